@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+// The modules, top row first. A module imports only from rows below its own (Config → TOML and Log → Posix aside).
+let package = Package(
+    name: "gatehouse",
+    targets: [
+        // Executables
+        program("gatehoused", "SupervisorProcess", "WorkerProcess", "BridgeProcess", "Config", "Events", "Log", "Posix"),
+        program("gatehousectl", "Gateway", "Transport", "IPC", "HTTP", "JSON", "Events", "Log", "Posix"),
+
+        // Processes: never import each other
+        module("SupervisorProcess", "Gateway", "IPC", "Config", "Events", "Log", "Posix"),
+        module("WorkerProcess", "Gateway", "Transport", "IPC", "Config", "HTTP", "JSON", "Events", "Log", "Posix"),
+        module(
+            "BridgeProcess", "Gateway", "Transport", "IPC", "Config", "HTTP", "WebSocket", "JSON", "Events", "Log", "Posix"
+        ),
+
+        // Application: the domain; protocol × loop; what processes say to each other
+        module("Gateway", "Config", "HTTP", "JSON", "Posix"),
+        module("Transport", "HTTP", "WebSocket", "Events", "Posix"),
+        module("IPC", "Config", "JSON", "Events", "Log", "Posix"),
+
+        // Pure: no I/O, no clock
+        module("Config", "TOML"),
+        module("TOML"),
+        module("HTTP"),
+        module("WebSocket"),
+        module("JSON"),
+
+        // Loop
+        module("Events", "Posix"),
+
+        // System
+        module("Log", "Posix"),
+        module("Posix", "CSystem", "COpenSSL"),
+        .target(name: "CSystem"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+        tests("ArchitectureTests"),
+        tests("GatewayTests", "Gateway", "Config", "HTTP", "JSON", "Posix"),
+        tests("TransportTests", "Transport", "HTTP", "WebSocket", "Events", "Posix"),
+        tests("IPCTests", "IPC", "Config", "JSON", "Events", "Log", "Posix"),
+        tests("ConfigTests", "Config", "TOML"),
+        tests("TOMLTests", "TOML"),
+        tests("HTTPTests", "HTTP"),
+        tests("WebSocketTests", "WebSocket"),
+        tests("JSONTests", "JSON"),
+        tests("EventsTests", "Events", "Posix"),
+        tests("LogTests", "Log", "Posix"),
+        tests("PosixTests", "Posix"),
+    ]
+)
+
+func module(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func program(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}

@@ -1,0 +1,132 @@
+import Gateway
+import IPC
+import JSON
+import Log
+import Posix
+import Transport
+
+/// One WebSocket to an agent, or to a hub that answers like one, and the requests that are under way over it.
+final class AgentConnection {
+    /// The most bytes of one message, either way, unless the other side said less.
+    static let messageLimit = 10 << 20
+    /// An agent that leaves more than this unread gets no new requests for the moment.
+    private static let backlogLimit = 32 << 20
+
+    let number: Int
+    let socket: WebSocketConnection
+    let since = Moment.now
+
+    /// The agent's name for itself.
+    var agentID: String
+    /// What it showed; asked again when the configuration changes.
+    var token: Secret?
+    var models: [String]
+    /// The longest message that the other side takes.
+    var peerLimit = AgentConnection.messageLimit
+
+    private let log: Logger
+    private let released: (Int) -> Void
+    private var requests: [String: DataStream] = [:]
+
+    /// - Parameter released: told whenever a request has ended.
+    init(
+        number: Int,
+        _ socket: WebSocketConnection,
+        agentID: String,
+        token: Secret?,
+        models: [String],
+        log: Logger,
+        released: @escaping (Int) -> Void,
+    ) {
+        self.number = number
+        self.socket = socket
+        self.agentID = agentID
+        self.token = token
+        self.models = models
+        self.log = log
+        self.released = released
+    }
+
+    var inFlight: Int { requests.count }
+
+    /// Asks for an answer; whatever comes of it goes to `stream`.
+    func invoke(_ id: String, _ message: ArraySlice<UInt8>, for stream: DataStream) {
+        guard message.count <= peerLimit else {
+            return refuse(stream, "request_too_large", "the agent takes messages of at most \(peerLimit) bytes")
+        }
+        guard requests[id] == nil, socket.backlog < Self.backlogLimit else {
+            return refuse(stream, "agent_overloaded", "the agent does not read what it is sent")
+        }
+        requests[id] = stream
+        stream.onEvent = { [weak self] event in self?.heard(event, of: id) }
+        socket.send(Array(message))
+    }
+
+    /// Hands frames to their requests until the connection ends.
+    func run(_ register: (AgentFrame) -> Void) async {
+        while let text = await socket.receive() {
+            do throws(AgentFrameError) {
+                try handle(text, register)
+            } catch {
+                socket.send(AgentFrameWriter.error(id: nil, code: "invalid", message: error.description))
+                log.warning("agent spoke nonsense", ["agent": .init(agentID), "reason": .init(error.description)])
+            }
+        }
+        failAll()
+    }
+
+    /// Nobody is left who could answer.
+    func failAll() {
+        let lost = requests
+        requests = [:]
+        for stream in lost.values { refuse(stream, "agent_left", "the agent disconnected before it had answered") }
+    }
+
+    private func handle(_ text: [UInt8], _ register: (AgentFrame) -> Void) throws(AgentFrameError) {
+        let frame = try AgentFrame(parsing: text)
+        switch frame {
+        case .result(let id, _): finish(id) { $0.end(text) }
+        case .chunk(let id, let chunk): pass(text, to: id ?? onlyRequest, isLast: chunk.isFinished)
+        case .error(let id, let code, let message):
+            guard let id = id ?? onlyRequest else { break }
+            finish(id) { $0.fail(code: code ?? "agent_error", message) }
+        case .ping(let timestamp): socket.send(AgentFrameWriter.pong(timestamp: timestamp))
+        case .pong, .unknown, .invoke, .cancel: break
+        case .register, .registered: register(frame)
+        }
+    }
+
+    /// A chunk without id is valid only while one request is under way.
+    private var onlyRequest: String? { requests.count == 1 ? requests.keys.first : nil }
+
+    private func pass(_ text: [UInt8], to id: String?, isLast: Bool) {
+        guard let id, let stream = requests[id] else { return }
+        guard stream.send(chunk: text) else {
+            socket.send(AgentFrameWriter.cancel(id: id))
+            return finish(id) { $0.fail(code: "client_too_slow", "the client does not read its answer") }
+        }
+        if isLast { finish(id) { $0.end() } }
+    }
+
+    /// Late frames of a request that is over find nothing here.
+    private func finish(_ id: String, _ end: (DataStream) -> Void) {
+        guard let stream = requests.removeValue(forKey: id) else { return }
+        released(number)
+        end(stream)
+    }
+
+    private func refuse(_ stream: DataStream, _ code: String, _ message: String) {
+        released(number)
+        stream.fail(code: code, message)
+    }
+
+    private func heard(_ event: DataEvent, of id: String) {
+        switch event {
+        case .cancelled, .lost:
+            guard requests.removeValue(forKey: id) != nil else { return }
+            released(number)
+            socket.send(AgentFrameWriter.cancel(id: id))
+        case .chunk, .end, .failed: break
+        }
+    }
+}

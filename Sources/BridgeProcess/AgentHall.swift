@@ -1,0 +1,228 @@
+import Config
+import Events
+import Gateway
+import IPC
+import JSON
+import Log
+import Posix
+import Transport
+import WebSocket
+
+/// Where agents come in and requests find them.
+final class AgentHall {
+    /// How long a request waits for an agent that left a moment ago.
+    private static let patience = Duration.milliseconds(1500)
+
+    private let loop: EventLoop
+    private let log: Logger
+    private let start: (@escaping () async -> Void) -> Void
+    private var directory: AgentDirectory
+    private var connections: [Int: AgentConnection] = [:]
+    private var lastNumber = 0
+    private let arrivals: Broadcast
+
+    private var admission: AgentAdmission
+    private var settings: Configuration.Bridge
+
+    init(
+        _ configuration: Configuration,
+        isReplacement: Bool,
+        log: Logger,
+        on loop: EventLoop,
+        start: @escaping (@escaping () async -> Void) -> Void,
+    ) {
+        self.loop = loop
+        self.log = log
+        self.start = start
+        arrivals = Broadcast(on: loop)
+        directory = AgentDirectory(replacingSince: isReplacement ? .now : nil)
+        admission = AgentAdmission(configuration)
+        settings = configuration.bridge
+    }
+
+    var inFlight: Int { connections.values.reduce(0) { $0 + $1.inFlight } }
+    var connectionCount: Int { connections.count }
+
+    /// The names that agents are asked for, for a hub.
+    var agentModels: [String] { admission.models.sorted() }
+
+    var status: [AgentStatus] {
+        connections.values.sorted { $0.number < $1.number }.map { connection in
+            AgentStatus(
+                id: connection.agentID,
+                models: connection.models,
+                inFlight: connection.inFlight,
+                connectedSeconds: Int((Moment.now - connection.since).components.seconds)
+            )
+        }
+    }
+
+    /// From now on the rules of `configuration` hold; agents that they do not let in leave.
+    func adopt(_ configuration: Configuration) {
+        admission = AgentAdmission(configuration)
+        settings = configuration.bridge
+        for connection in connections.values where connection.token != nil {
+            do throws(AgentAdmission.Refusal) {
+                let models = try admission.admit(token: connection.token, wanting: connection.models, now: WallClock.seconds)
+                serve(connection, models)
+            } catch {
+                refuse(connection.socket, error)
+            }
+        }
+    }
+
+    // MARK: Agents
+
+    /// Speaks with an agent that has just connected, until it leaves.
+    func welcome(_ socket: WebSocketConnection) async {
+        guard let (agentID, token, models) = await registration(on: socket) else { return await drainQuietly(socket) }
+        do throws(AgentAdmission.Refusal) {
+            let accepted = try admission.admit(token: token, wanting: models, now: WallClock.seconds)
+            let connection = add(socket, agentID, token, accepted)
+            socket.send(
+                AgentFrameWriter.registered(
+                    agentID: agentID,
+                    models: accepted,
+                    heartbeatSeconds: max(1, Int(settings.heartbeatInterval.components.seconds)),
+                    maxMessageBytes: AgentConnection.messageLimit
+                )
+            )
+            await accompany(connection)
+        } catch {
+            log.warning("agent refused", ["agent": .init(agentID), "peer": .init(socket.peer), "code": .init(error.code)])
+            refuse(socket, error)
+            await drainQuietly(socket)
+        }
+    }
+
+    /// Speaks with a hub that was dialled, until it leaves; it answers for every model of our agents unless it says
+    /// otherwise.
+    func accompanyHub(_ socket: WebSocketConnection, agentID: String, token: Secret?) async {
+        let connection = add(socket, "hub", nil, agentModels)
+        socket.send(AgentFrameWriter.register(agentID: agentID, token: token, models: agentModels))
+        await accompany(connection)
+    }
+
+    func closeAll() {
+        for connection in connections.values { connection.socket.close(.goingAway, "the gateway goes down") }
+    }
+
+    private func registration(on socket: WebSocketConnection) async -> (String, Secret?, [String])? {
+        let timer = loop.schedule(after: settings.connectTimeout) {
+            socket.close(.policy, "no register frame came in time")
+        }
+        defer { loop.cancel(timer) }
+        guard let text = await socket.receive() else { return nil }
+        do throws(AgentFrameError) {
+            guard case .register(let agentID, let token, let models) = try AgentFrame(parsing: text) else {
+                throw .invalid(member: "type", reason: "must be register in the first frame")
+            }
+            return (agentID, token, models)
+        } catch {
+            refuse(socket, AgentAdmission.Refusal(code: "invalid", message: error.description))
+            return nil
+        }
+    }
+
+    private func refuse(_ socket: WebSocketConnection, _ refusal: AgentAdmission.Refusal) {
+        socket.send(AgentFrameWriter.error(id: nil, code: refusal.code, message: refusal.message))
+        socket.close(.policy, refusal.code)
+    }
+
+    private func drainQuietly(_ socket: WebSocketConnection) async { while await socket.receive() != nil {} }
+
+    /// A second connection with the same name wins; the older one is closed with 4001.
+    private func add(_ socket: WebSocketConnection, _ agentID: String, _ token: Secret?, _ models: [String]) -> AgentConnection {
+        for older in connections.values where older.agentID == agentID {
+            older.socket.close(.application(1), "another connection has the same agent_id")
+            forget(older)
+        }
+        lastNumber += 1
+        let connection = AgentConnection(
+            number: lastNumber,
+            socket,
+            agentID: agentID,
+            token: token,
+            models: models,
+            log: log,
+            released: { [unowned self] number in directory.release(number) }
+        )
+        connections[connection.number] = connection
+        serve(connection, models)
+        log.info(
+            "agent connected",
+            ["agent": .init(agentID), "models": .init(models.joined(separator: ",")), "peer": .init(socket.peer)]
+        )
+        return connection
+    }
+
+    private func serve(_ connection: AgentConnection, _ models: [String]) {
+        connection.models = models
+        directory.join(connection.number, models: models)
+        arrivals.announce()
+    }
+
+    private func accompany(_ connection: AgentConnection) async {
+        start { [loop, settings] in
+            while connection.socket.isOpen {
+                await loop.sleep(for: settings.heartbeatInterval)
+                if connection.socket.isOpen {
+                    connection.socket.send(AgentFrameWriter.ping(milliseconds: WallClock.nanoseconds / 1_000_000))
+                }
+            }
+        }
+        await connection.run { [self] frame in registered(connection, frame) }
+        log.info(
+            "agent left",
+            ["agent": .init(connection.agentID), "how": .init(connection.socket.ending.map { "\($0)" } ?? "closed")]
+        )
+        forget(connection)
+    }
+
+    /// A hub says what it serves, or an agent wants to serve something else.
+    private func registered(_ connection: AgentConnection, _ frame: AgentFrame) {
+        switch frame {
+        case .registered(_, let models, _, let limit):
+            guard connection.token == nil else { return }
+            if let limit { connection.peerLimit = min(limit, AgentConnection.messageLimit) }
+            let known = models.filter { admission.models.contains($0) }
+            if !known.isEmpty { serve(connection, known) }
+        case .register, .invoke, .result, .chunk, .error, .cancel, .ping, .pong, .unknown: break
+        }
+    }
+
+    private func forget(_ connection: AgentConnection) {
+        guard connections.removeValue(forKey: connection.number) != nil else { return }
+        directory.leave(connection.number, at: .now)
+        connection.failAll()
+    }
+
+    // MARK: Requests
+
+    /// Finds an agent for a worker's request and hands it over; waits for one that left a moment ago.
+    func serve(_ stream: DataStream) async {
+        guard let (head, body) = stream.opening, let model = head["model"]?.string, let id = head["id"]?.string else {
+            return stream.fail(code: "internal_error", "a request without model or id")
+        }
+        guard let connection = await agent(for: model, unlessEnded: stream) else {
+            return stream.fail(code: "agent_unavailable", "no agent is connected for model '\(model)'")
+        }
+        connection.invoke(id, body.raw, for: stream)
+    }
+
+    private func agent(for model: String, unlessEnded stream: DataStream) async -> AgentConnection? {
+        if let number = directory.choose(model) { return connections[number] }
+        guard directory.mayReturn(model, at: .now) else { return nil }
+        var hasEnded = false
+        stream.onEvent = { [arrivals] _ in
+            hasEnded = true
+            arrivals.announce()
+        }
+        var chosen: Int?
+        _ = await arrivals.until(within: Self.patience) {
+            if !hasEnded, chosen == nil { chosen = directory.choose(model) }
+            return hasEnded || chosen != nil
+        }
+        return chosen.flatMap { connections[$0] }
+    }
+}

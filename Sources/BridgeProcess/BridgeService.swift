@@ -1,0 +1,209 @@
+import Config
+import Events
+import Gateway
+import HTTP
+import IPC
+import Log
+import Posix
+import Transport
+
+/// The bridge, as the supervisor steers it: agents on one side, workers on the other.
+final class BridgeService: ChildService {
+    private static let paths = ["/agent", "/mcp/agent", "/"]
+
+    private let loop: EventLoop
+    private let log: Logger
+    private let spawn: (@escaping () async -> Void) -> Void
+
+    /// Given by the conversation; workers must know it.
+    var nonce = ""
+
+    private var configuration = Configuration()
+    private var generation = 0
+    private var hall: AgentHall?
+    private var server: HTTPServer?
+    private var agents: [ListenerGrant: Listener] = [:]
+    private var workers: [Listener] = []
+    private var links: [DataLink] = []
+    private var dialer: HubDialer?
+    private var hubToken: String?
+    private var prepared: Prepared?
+    private var isDraining = false
+    private var served = 0
+
+    private struct Prepared {
+        let configuration: Configuration
+        let hubToken: String?
+        let added: [(ListenerGrant, Listener)]
+    }
+
+    init(log: Logger, on loop: EventLoop, spawn: @escaping (@escaping () async -> Void) -> Void) {
+        self.log = log
+        self.loop = loop
+        self.spawn = spawn
+    }
+
+    // MARK: ChildService
+
+    func configure(_ setup: ChildSetup, listeners: [GrantedListener]) throws(ChildFault) {
+        configuration = setup.configuration
+        hubToken = setup.hubToken
+        generation = setup.generation
+        log.level = LogLevel(name: configuration.log.level.rawValue) ?? .info
+        log.format = configuration.log.format == .json ? .json : .text
+        let hall = AgentHall(configuration, isReplacement: setup.isReplacement, log: log, on: loop, start: spawn)
+        self.hall = hall
+        server = HTTPServer(settings: settings, on: loop, start: spawn) { [unowned self] in await welcome($0, hall) }
+        for listener in listeners {
+            let open = Listener(Descriptor(owning: listener.descriptor), name: listener.grant.name, on: loop)
+            if listener.grant.purpose == .data { workers.append(open) } else { agents[listener.grant] = open }
+        }
+    }
+
+    func start() throws(ChildFault) {
+        do throws(Errno) {
+            for listener in workers { try listener.open { [unowned self] in takeWorker($0) } }
+            for listener in agents.values { try open(listener) }
+        } catch {
+            throw ChildFault("cannot listen: \(error)")
+        }
+        dial()
+    }
+
+    func prepare(_ configuration: Configuration, hubToken: String?, added: [GrantedListener]) throws(ChildFault) {
+        let opened = added.map { listener in
+            (listener.grant, Listener(Descriptor(owning: listener.descriptor), name: listener.grant.name, on: loop))
+        }
+        prepared = Prepared(configuration: configuration, hubToken: hubToken, added: opened)
+    }
+
+    func commit(generation: Int) -> [String] {
+        guard let prepared else { return [] }
+        self.prepared = nil
+        self.generation = generation
+        let before = configuration
+        configuration = prepared.configuration
+        server?.settings = settings
+        hall?.adopt(configuration)
+        for (grant, listener) in prepared.added {
+            agents[grant] = listener
+            try? open(listener)
+        }
+        let left = leaveUnwanted()
+        if before.bridge != configuration.bridge || hubToken != prepared.hubToken {
+            hubToken = prepared.hubToken
+            dial()
+        }
+        return left
+    }
+
+    func abort() { prepared = nil }
+
+    func drain(_ order: DrainOrder) async {
+        let isFirst = !isDraining
+        isDraining = true
+        agents.values.forEach { $0.leave() }
+        let end = Moment.now + max(order.requests, order.streams)
+        while let hall, hall.inFlight > 0, Moment.now < end { await loop.sleep(for: .milliseconds(20)) }
+        guard isFirst else { return }
+        workers.forEach { $0.leave() }
+        dialer?.stop()
+        hall?.closeAll()
+        for _ in 0..<50 where (hall?.connectionCount ?? 0) > 0 { await loop.sleep(for: .milliseconds(20)) }
+        links.forEach { $0.close() }
+    }
+
+    var status: ChildStatus {
+        var status = ChildStatus()
+        status.generation = generation
+        status.inFlight = hall?.inFlight ?? 0
+        status.connections = hall?.connectionCount ?? 0
+        status.requests = served
+        status.isDraining = isDraining
+        status.foreignEnqueues = loop.foreignEnqueues
+        status.logDropped = log.dropped
+        status.agents = hall?.status ?? []
+        return status
+    }
+
+    // MARK: Agents
+
+    private var settings: HTTPServer.Settings {
+        var settings = HTTPServer.Settings()
+        settings.headerTimeout = configuration.server.headerTimeout
+        settings.idleTimeout = configuration.server.headerTimeout
+        return settings
+    }
+
+    private func open(_ listener: Listener) throws(Errno) {
+        try listener.open { [unowned self] connection in
+            server?.take(connection, listener: "bridge")
+        }
+    }
+
+    private func leaveUnwanted() -> [String] {
+        let wanted = configuration.bridge.listen?.description
+        let unwanted = agents.filter { $0.key.address != wanted }
+        for (grant, listener) in unwanted {
+            listener.leave()
+            agents[grant] = nil
+        }
+        return unwanted.map(\.key.name)
+    }
+
+    private func welcome(_ exchange: Exchange, _ hall: AgentHall) async {
+        let text: FieldList = ["content-type": "text/plain; charset=utf-8"]
+        guard Self.paths.contains(exchange.head.path) else {
+            return exchange.respond(404, text, body: Array("agents connect to /agent\n".utf8))
+        }
+        do throws(GatewayError) {
+            let address = configuration.bridge.listen ?? .ipv4(host: "127.0.0.1", port: 8787)
+            _ = try OriginPolicy(
+                allowedHosts: configuration.server.allowedHosts,
+                allowedOrigins: configuration.server.allowedOrigins,
+                address: address
+            ).origin(of: exchange.head)
+        } catch {
+            let answer = ErrorAnswer(error, for: .plain, profile: .default)
+            return exchange.respond(answer.status, text, body: answer.body(for: .plain))
+        }
+        let heartbeat = configuration.bridge.heartbeatInterval
+        let limit = AgentConnection.messageLimit
+        guard let socket = await exchange.acceptWebSocket(messageLimit: limit, heartbeat: heartbeat, on: loop) else {
+            return
+        }
+        await hall.welcome(socket)
+    }
+
+    private func dial() {
+        dialer?.stop()
+        dialer = nil
+        guard let hall, let url = configuration.bridge.connect.flatMap(WebSocketURL.init) else { return }
+        let token = hubToken.map { Secret($0.utf8) }
+        let dialer = HubDialer(url, configuration.bridge, token: token, hall: hall, log: log, on: loop)
+        self.dialer = dialer
+        spawn { await dialer.run() }
+    }
+
+    // MARK: Workers
+
+    private func takeWorker(_ connection: consuming Descriptor) {
+        guard let peer = try? UnixPeer(of: connection.number), peer.uid == ProcessInformation.uid,
+            let link = try? DataLink(connection, side: .accepted, on: loop)
+        else { return }
+        link.onOpen = { [unowned self] stream in
+            served += 1
+            spawn { [hall] in
+                guard stream.kind == "model", let hall else { return stream.fail(code: "internal_error", "unknown kind") }
+                await hall.serve(stream)
+            }
+        }
+        spawn { [unowned self] in
+            let own = DataHello(role: "bridge", slot: 0, generation: generation, nonce: nonce)
+            guard await link.greet(own, answersWithin: .seconds(2)) != nil else { return link.close() }
+            links.append(link)
+            if let fault = await link.run() { log.warning("worker link broken", ["reason": .init("\(fault)")]) }
+            links.removeAll { $0 === link }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package import Posix
+
+/// One descriptor's place in the loop: what the kernel last said of it, and who waits.
+///
+/// The three bits are sticky: an edge that arrives while nobody waits is kept, and the next wait returns at once.
+package final class Registration {
+    /// What the descriptor is, which decides how it is watched and when a short read means empty.
+    package enum Kind: Sendable {
+        case tcp
+        /// A Unix stream that carries bytes only.
+        case unixData
+        /// A Unix stream that may carry descriptors: `recvmsg` stops behind a record with some, so a short read
+        /// says nothing.
+        case unixLifecycle
+        /// The reading end of a pipe.
+        case source
+        /// The writing end of a pipe.
+        case sink
+
+        var watched: EpollEvents {
+            switch self {
+            case .tcp: [.input, .output, .peerClosed, .edge]
+            case .unixData, .unixLifecycle: [.input, .peerClosed, .edge]
+            case .source: [.input, .edge]
+            case .sink: [.output, .edge]
+            }
+        }
+
+        /// Unix streams are watched for room only while something waits to be written: else every read of the
+        /// peer would wake the writer.
+        var watchesRoomOnDemand: Bool {
+            switch self {
+            case .unixData, .unixLifecycle: true
+            case .tcp, .source, .sink: false
+            }
+        }
+
+        var shortReadMeansEmpty: Bool {
+            switch self {
+            case .tcp, .unixData: true
+            case .unixLifecycle, .source, .sink: false
+            }
+        }
+    }
+
+    package let descriptor: CInt
+    package let kind: Kind
+    let tag: UInt64
+
+    package var mayRead = true
+    package var mayWrite = true
+    /// The peer will send nothing more; what it sent may still wait to be read.
+    package private(set) var peerClosed = false
+    package private(set) var isClosed = false
+
+    /// Called once, on the loop, when the peer closes; set while an answer is made that nobody reads any more.
+    package var onPeerClosed: (() -> Void)?
+
+    /// When whoever waits is told `timedOut`; nil: never. Checked four times a second, and only for who waits then.
+    package var deadline: Moment? {
+        didSet {
+            hasTimedOut = false
+            loop.deadlineChanged(from: oldValue, to: deadline)
+        }
+    }
+
+    /// Called once when there is room again; set by ``awaitRoom(_:)``.
+    var onRoom: (() -> Void)?
+
+    private var hasTimedOut = false
+    private var reader: UnsafeContinuation<Void, Never>?
+    private var writer: UnsafeContinuation<Void, Never>?
+    private var isWatchingRoom = false
+    private unowned let loop: EventLoop
+
+    init(_ descriptor: CInt, kind: Kind, tag: UInt64, loop: EventLoop) {
+        self.descriptor = descriptor
+        self.kind = kind
+        self.tag = tag
+        self.loop = loop
+    }
+
+    /// Suspends until there may be something to read.
+    package func readable() async throws(StreamError) {
+        try check()
+        if mayRead { return }
+        await withUnsafeContinuation { continuation in
+            precondition(reader == nil, "two readers of one descriptor")
+            reader = continuation
+        }
+        try check()
+    }
+
+    /// Suspends until there may be room to write.
+    package func writable() async throws(StreamError) {
+        try check()
+        if mayWrite { return }
+        if kind.watchesRoomOnDemand, !isWatchingRoom { watchRoom(true) }
+        await withUnsafeContinuation { continuation in
+            precondition(writer == nil, "two writers of one descriptor")
+            writer = continuation
+        }
+        try check()
+    }
+
+    /// Calls `action` once, when there may be room to write; instead of waiting for it.
+    func awaitRoom(_ action: @escaping () -> Void) {
+        mayWrite = false
+        onRoom = action
+        if kind.watchesRoomOnDemand, !isWatchingRoom { watchRoom(true) }
+    }
+
+    /// All has been written: a Unix stream is no longer watched for room.
+    package func finishedWriting() {
+        if isWatchingRoom { watchRoom(false) }
+    }
+
+    /// Lets whoever waits to read look again.
+    package func wakeReader() {
+        mayRead = true
+        resume(reads: true, writes: false)
+    }
+
+    /// Takes the descriptor off the loop and resumes whoever waits with `closed`. The owner then closes it.
+    package func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        deadline = nil
+        onPeerClosed = nil
+        onRoom = nil
+        loop.remove(self)
+        resume(reads: true, writes: true)
+    }
+
+    func handle(_ events: EpollEvents) {
+        let isBroken = !events.isDisjoint(with: [.hangup, .error])
+        if isBroken || !events.isDisjoint(with: [.input, .peerClosed]) { mayRead = true }
+        if isBroken || events.contains(.output) { mayWrite = true }
+        if isBroken || events.contains(.peerClosed) { notePeerClosed() }
+        resume(reads: mayRead, writes: mayWrite)
+        if mayWrite, let action = onRoom {
+            onRoom = nil
+            action()
+        }
+    }
+
+    func expire(at now: Moment) {
+        guard let deadline, deadline <= now, reader != nil || writer != nil else { return }
+        hasTimedOut = true
+        resume(reads: true, writes: true)
+    }
+
+    private func notePeerClosed() {
+        guard !peerClosed else { return }
+        peerClosed = true
+        if let action = onPeerClosed {
+            onPeerClosed = nil
+            action()
+        }
+    }
+
+    @inline(__always)
+    private func check() throws(StreamError) {
+        if isClosed { throw .closed }
+        if hasTimedOut { throw .timedOut }
+    }
+
+    @inline(__always)
+    private func resume(reads: Bool, writes: Bool) {
+        if reads, let waiting = reader {
+            reader = nil
+            waiting.resume()
+        }
+        if writes, let waiting = writer {
+            writer = nil
+            waiting.resume()
+        }
+    }
+
+    private func watchRoom(_ isWanted: Bool) {
+        isWatchingRoom = isWanted
+        loop.watch(self, isWanted ? kind.watched.union(.output) : kind.watched)
+    }
+}

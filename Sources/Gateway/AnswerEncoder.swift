@@ -1,0 +1,71 @@
+/// Turns what is answered into the bytes that the client of a request is sent.
+///
+/// `encode` for each event, then `finish` or, if there is no proper end, `failure`; nothing after that.
+package struct AnswerEncoder: Sendable {
+    private var form: any AnswerForm
+    private let promptCharacters: Int
+    private var completionCharacters = 0
+    private var reported: Usage?
+
+    /// An encoder for the answer to one request.
+    ///
+    /// - Parameters:
+    ///   - request: What was asked.
+    ///   - id: The name of the answer: `chatcmpl-…`.
+    ///   - startedAt: When the request came, in nanoseconds since 1970.
+    ///   - profile: The profile of the listener.
+    package init(request: ChatRequest, id: String, startedAt: Int64, profile: Profile) {
+        promptCharacters = request.promptCharacters
+        switch (request.form, request.streams) {
+        case (.openAI, true):
+            form = OpenAIStream(request: request, id: id, startedAt: startedAt, profile: profile)
+        case (.openAI, false):
+            form = OpenAIWhole(request: request, id: id, startedAt: startedAt, profile: profile)
+        case (.ollamaChat, true), (.ollamaGenerate, true):
+            form = OllamaStream(line: OllamaLine(request, startedAt: startedAt), profile: profile)
+        case (.ollamaChat, false), (.ollamaGenerate, false):
+            form = OllamaWhole(line: OllamaLine(request, startedAt: startedAt), profile: profile)
+        }
+    }
+
+    /// The Content-Type of the answer.
+    package var contentType: String { form.contentType }
+
+    /// The bytes of the answer that are held back until it is whole.
+    package var heldBytes: Int { form.heldBytes }
+
+    /// What the answer has cost so far: what whoever answered says, or an estimate.
+    package var usage: Usage {
+        reported ?? Usage(estimatedFromPrompt: promptCharacters, completion: completionCharacters)
+    }
+
+    /// What is to be sent now; empty while a whole answer is collected.
+    ///
+    /// `now`, in nanoseconds since 1970, is for answers that carry times.
+    package mutating func encode(_ event: AnswerEvent, at now: Int64) -> [UInt8] {
+        count(event)
+        return form.encode(event, at: now)
+    }
+
+    /// What is to be sent when the answer is complete at `now`: the rest, or all of it.
+    package mutating func finish(at now: Int64) -> [UInt8] { form.finish(usage: usage, at: now) }
+
+    /// What is to be sent when the answer will never be complete; the connection is not to be used again.
+    ///
+    /// In a stream it is one error event, and no end that was not earned.
+    package func failure(_ error: GatewayError) -> [UInt8] { form.failure(error) }
+
+    private mutating func count(_ event: AnswerEvent) {
+        switch event {
+        case .whole(let choices, let usage):
+            let content = usage == nil ? WholeMessage(choices).content : nil
+            completionCharacters += content.map(TextLength.scalars) ?? 0
+            reported = usage ?? reported
+        case .delta(let delta):
+            completionCharacters += delta.content.map(TextLength.scalars) ?? 0
+            reported = delta.usage ?? reported
+        case .end(let usage):
+            reported = usage ?? reported
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import JSON
+
+/// What whoever answers a request has said, in OpenAI's terms.
+package enum AnswerEvent: Sendable {
+    /// The whole answer: the array of choices.
+    case whole(choices: [UInt8], usage: Usage?)
+    /// A piece of the answer.
+    case delta(AnswerDelta)
+    /// Nothing follows.
+    case end(usage: Usage?)
+
+    /// What an agent's message says about its answer; nil: it is no part of one.
+    package init?(_ frame: AgentFrame) {
+        switch frame {
+        case .result(_, let result):
+            self = .whole(choices: Choices.completed(result.choices), usage: result.usage)
+        case .chunk(_, let chunk):
+            self = .delta(AnswerDelta(chunk))
+        case .register, .registered, .invoke, .error, .cancel, .ping, .pong, .unknown:
+            return nil
+        }
+    }
+}

@@ -1,0 +1,14 @@
+/// What a request may ask of a model.
+package struct ChatLimits: Equatable, Sendable {
+    /// The longest answer in tokens, or nil for no limit.
+    package var maxTokens: Int?
+    /// The most answers to one request, or nil for no limit.
+    package var choices: Int?
+    /// The longest content of one message, in Unicode scalars.
+    package var contentScalars = 100_000
+
+    /// The limits of models that agents or the gateway itself answer for.
+    package static let local = ChatLimits(maxTokens: 8192, choices: 1)
+    /// The limits of models that a provider answers for, which has its own.
+    package static let upstream = ChatLimits()
+}

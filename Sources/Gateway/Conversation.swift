@@ -1,0 +1,34 @@
+package import JSON
+
+/// The messages of a request, in OpenAI's form.
+package struct Conversation: Sendable {
+    /// The array of messages.
+    package let messages: JSONValue
+
+    /// The conversation in an array of messages; anything else is a silent one.
+    package init(messages: JSONValue) { self.messages = messages }
+
+    /// The Unicode scalars of all contents together.
+    package var characters: Int {
+        messages.elements.reduce(0) { sum, message in
+            guard let content = message["content"] else { return sum }
+            guard content.kind == .array else { return sum + TextLength.scalars(of: content) }
+            return content.elements.reduce(sum) { $0 + ($1["text"].map(TextLength.scalars) ?? 0) }
+        }
+    }
+
+    /// The content of the last message of the user; nil if the user said nothing.
+    package var lastUserContent: JSONValue? {
+        var last: JSONValue?
+        for message in messages.elements where message["role"]?.isString("user") ?? false {
+            last = message["content"]
+        }
+        return last
+    }
+
+    /// The text of that content, its parts one behind the other.
+    package var lastUserText: String {
+        guard let content = lastUserContent else { return "" }
+        return content.string ?? content.elements.compactMap { $0["text"]?.string }.joined()
+    }
+}

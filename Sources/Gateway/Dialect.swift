@@ -1,0 +1,14 @@
+/// The form that answers and errors take.
+package enum Dialect: CaseIterable, Sendable {
+    /// `{"error":{"message","type","param","code"},"detail"}`.
+    case openai
+    /// `{"error":"text"}`.
+    case ollama
+    /// One line of text, for endpoints that are no API.
+    case plain
+
+    /// The dialect of a client that asked for a path no endpoint has.
+    package init(guessingFrom path: some Collection<UInt8>) {
+        self = path.starts(with: "/api/".utf8) ? .ollama : .openai
+    }
+}

@@ -1,0 +1,94 @@
+package import Config
+package import HTTP
+
+/// What a request can ask for.
+package enum Endpoint: CaseIterable, Equatable, Sendable {
+    case chatCompletions
+    case models
+    /// One model, whose name is the parameter `id` of the path.
+    case model
+    case ollamaChat
+    case ollamaGenerate
+    case ollamaTags
+    case ollamaVersion
+    case ollamaRoot
+    case health
+    case livez
+    case readyz
+
+    /// A method and a path of an endpoint.
+    package struct Row: Sendable {
+        /// The method; GET serves HEAD too.
+        package let method: Method
+        /// The path; `{id...}` takes the rest of it, slashes included.
+        package let path: String
+        /// What it is shown or hidden with.
+        package let group: Configuration.Listener.Group
+        /// The form of its errors.
+        package let dialect: Dialect
+        /// What it asks for.
+        package let endpoint: Endpoint
+        /// Whether it needs a key where the listener requires keys.
+        package let requiresKey: Bool
+    }
+
+    /// The table of all endpoints.
+    package static let rows = [
+        openAI(.post, "/v1/chat/completions", .chatCompletions),
+        openAI(.post, "/chat/completions", .chatCompletions),
+        openAI(.get, "/v1/models", .models),
+        openAI(.get, "/v1/models/{id...}", .model),
+        openAI(.get, "/models", .models),
+        ollama(.post, "/api/chat", .ollamaChat),
+        ollama(.post, "/api/generate", .ollamaGenerate),
+        ollama(.get, "/api/tags", .ollamaTags),
+        open(.ollama, "/api/version", .ollamaVersion, .ollama),
+        open(.ollama, "/", .ollamaRoot, .plain),
+        open(.manage, "/health", .health, .plain),
+        open(.manage, "/livez", .livez, .plain),
+        open(.manage, "/readyz", .readyz, .plain),
+    ]
+
+    /// A router over the table; its groups are the raw values of `Configuration.Listener.Group`.
+    ///
+    /// - Throws: if the table is wrong, which a test would have told.
+    package static func router() throws(RouteFault) -> Router<Row> {
+        try Router(rows.map { Route($0.method, $0.path, group: $0.group.rawValue, endpoint: $0) })
+    }
+
+    private static func openAI(_ method: Method, _ path: String, _ endpoint: Endpoint) -> Row {
+        row(method, path, .openai, .openai, endpoint, requiresKey: true)
+    }
+
+    private static func ollama(_ method: Method, _ path: String, _ endpoint: Endpoint) -> Row {
+        row(method, path, .ollama, .ollama, endpoint, requiresKey: true)
+    }
+
+    /// A row that anybody may get: it tells that the daemon is there, and how it is.
+    private static func open(
+        _ group: Configuration.Listener.Group,
+        _ path: String,
+        _ endpoint: Endpoint,
+        _ dialect: Dialect
+    ) -> Row {
+        row(.get, path, group, dialect, endpoint, requiresKey: false)
+    }
+
+    private static func row(
+        _ method: Method,
+        _ path: String,
+        _ group: Configuration.Listener.Group,
+        _ dialect: Dialect,
+        _ endpoint: Endpoint,
+        requiresKey: Bool
+    ) -> Row {
+        Row(
+            method: method,
+            path: path,
+            group: group,
+            dialect: dialect,
+            endpoint: endpoint,
+            requiresKey: requiresKey
+        )
+    }
+}

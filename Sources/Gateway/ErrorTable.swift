@@ -1,0 +1,128 @@
+extension GatewayError {
+    /// The one table of conditions: OpenAI's status, type, code and sentence, and where Ollama's differ.
+    ///
+    /// One long switch, so that a new condition cannot be forgotten here and is looked up in one place.
+    func row(profile: Profile) -> ErrorRow {
+        switch self {
+        case .notJSON(let reason):
+            ErrorRow(400, "invalid_request_error", "invalid_json", "the body is not a JSON object: \(reason)")
+        case .invalidFields(let faults):
+            ErrorRow(
+                profile.invalidFieldStatus,
+                ollama: 400,
+                "invalid_request_error",
+                "invalid_value",
+                faults.map { "\($0.parameter) \($0.message)" }.joined(separator: "; ")
+            ).about(faults.first?.parameter)
+        case .modelNotFound(let model):
+            ErrorRow(
+                profile.unknownModelStatus,
+                ollama: 404,
+                "invalid_request_error",
+                "model_not_found",
+                "model '\(model)' not found; GET /v1/models lists those that are served here"
+            ).about("model", ollama: "model '\(model)' not found")
+        case .unauthorized:
+            ErrorRow(
+                401,
+                "authentication_error",
+                "invalid_api_key",
+                "Invalid API key; send 'Authorization: Bearer KEY' with the key that 'gatehousectl key' shows"
+            ).with("www-authenticate", "Bearer")
+        case .conflictingCredentials:
+            ErrorRow(
+                400,
+                "invalid_request_error",
+                "conflicting_credentials",
+                "the request carries two API keys that differ; send one of them"
+            )
+        case .modelNotAllowed(let model):
+            ErrorRow(
+                403,
+                "permission_error",
+                "model_not_allowed",
+                "this API key may not use model '\(model)'; add it to the key's models"
+            ).about("model")
+        case .requestTooLarge(let limit):
+            ErrorRow(
+                413,
+                "invalid_request_error",
+                "request_too_large",
+                "the request is larger than \(limit) bytes; send less or raise the limit"
+            )
+        case .unsupportedMediaType:
+            ErrorRow(
+                415,
+                "invalid_request_error",
+                "unsupported_media_type",
+                "this endpoint reads JSON; send 'Content-Type: application/json'"
+            )
+        case .hostNotAllowed:
+            ErrorRow(
+                403,
+                "permission_error",
+                "host_not_allowed",
+                "this Host is not served here; use 127.0.0.1 or localhost, or add it to server.allowed_hosts"
+            )
+        case .originNotAllowed:
+            ErrorRow(
+                403,
+                "permission_error",
+                "origin_not_allowed",
+                "pages of this Origin may not ask here; add it to server.allowed_origins"
+            )
+        case .forbiddenScope:
+            ErrorRow(
+                403,
+                "permission_error",
+                "insufficient_scope",
+                "this API key has no scope for this endpoint; add it to the key's scopes"
+            )
+        case .notFound(let path):
+            ErrorRow(404, "invalid_request_error", "not_found", "nothing is served at '\(path)'")
+        case .methodNotAllowed(let allow):
+            ErrorRow(
+                405,
+                "invalid_request_error",
+                "method_not_allowed",
+                "this path does not serve that method; it serves \(allow)"
+            ).with("allow", allow)
+        case .agentUnavailable(let model):
+            ErrorRow(
+                503,
+                "service_error",
+                "agent_unavailable",
+                "no agent is connected for model '\(model)'; "
+                    + "start one with: gatehousectl agent --model \(model) -- COMMAND"
+            ).retryable
+        case .agentFailed(let message):
+            ErrorRow(
+                profile.agentFailureStatus,
+                "api_error",
+                "agent_error",
+                "the agent failed: \(message)"
+            )
+        case .upstreamTimeout:
+            // A client that asks again would have the same work begun twice, and wait as long.
+            ErrorRow(
+                504,
+                "timeout_error",
+                "upstream_timeout",
+                "the model did not answer in time; is its agent still at work?"
+            ).with("x-should-retry", "false")
+        case .overloaded:
+            ErrorRow(503, "service_error", "overloaded", "too many requests are queued; try again").retryable
+        case .shuttingDown:
+            ErrorRow(503, "service_error", "shutting_down", "the gateway is stopping; try again").retryable
+        case .malformedRequest(let status, let reason):
+            ErrorRow(status, "invalid_request_error", "malformed_request", reason)
+        case .internalError:
+            ErrorRow(
+                500,
+                "api_error",
+                "internal_error",
+                "an internal error; the log tells more under this request's x-request-id"
+            )
+        }
+    }
+}

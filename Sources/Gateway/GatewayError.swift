@@ -1,0 +1,43 @@
+/// Why a request gets no answer, or none to its end.
+package enum GatewayError: Error, Equatable, Sendable {
+    /// The body is not a JSON object; the reason says where.
+    case notJSON(String)
+    /// The body is JSON with fields that cannot be used, all named; never empty.
+    case invalidFields([FieldFault])
+    /// No such model, or not on this listener.
+    case modelNotFound(String)
+    /// A key is required, and none or a wrong one came.
+    case unauthorized
+    /// Two fields carry keys that differ.
+    case conflictingCredentials
+    /// The key may not use this model.
+    case modelNotAllowed(String)
+    /// The body is, or an agent's frame would be, longer than so many bytes.
+    case requestTooLarge(limit: Int)
+    /// The body is of a media type that no endpoint reads.
+    case unsupportedMediaType
+    /// Host names another machine (DNS rebinding).
+    case hostNotAllowed
+    /// A browser asks for a page that is not trusted.
+    case originNotAllowed
+    /// The key is valid but not for this kind of endpoint.
+    case forbiddenScope
+    /// No endpoint has this path.
+    case notFound(path: String)
+    /// The path has endpoints, for these methods: `GET, HEAD`.
+    case methodNotAllowed(allow: String)
+    /// No agent serves the model now.
+    case agentUnavailable(model: String)
+    /// The agent reported an error or left, or the bridge is gone.
+    case agentFailed(message: String)
+    /// The agent or upstream was silent for too long.
+    case upstreamTimeout
+    /// More is queued than this process may hold.
+    case overloaded
+    /// The daemon is stopping.
+    case shuttingDown
+    /// HTTP was not understood, or came too slowly.
+    case malformedRequest(status: Int, reason: String)
+    /// Our own fault; the log knows more under the request's id.
+    case internalError
+}

@@ -1,0 +1,126 @@
+import JSON
+
+/// An answer as OpenAI's server-sent events.
+///
+///     data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m",
+///            "choices":[{"index":0,"delta":{"role":"assistant","content":"Hi"},"finish_reason":null}]}
+///     data: {…,"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}
+///     data: [DONE]
+///
+/// Each piece of the answer is one event, and none is added: the role rides on the first, the finish reason on the
+/// last. Only an answer that came whole is cut into role, text and finish.
+struct OpenAIStream: AnswerForm {
+    /// The longest text of one event that is cut from a whole answer, in bytes.
+    private static let pieceLimit = 16 << 10
+
+    let contentType: String
+    let heldBytes = 0
+    private let profile: Profile
+    /// An event up to its choices.
+    private let head: [UInt8]
+    private let includesUsage: Bool
+    private var hasRole = false
+    private var hasCalls = false
+    private var finishReason: String?
+
+    init(request: ChatRequest, id: String, startedAt: Int64, profile: Profile) {
+        self.profile = profile
+        contentType = profile.sseContentType
+        includesUsage = request.includesUsage
+        let object = JSONWriter.object {
+            $0.member("id", id)
+            $0.member("object", "chat.completion.chunk")
+            $0.member("created", Int(startedAt / 1_000_000_000))
+            $0.member("model", request.model)
+        }
+        head = Array("data: ".utf8) + object.dropLast() + Array(#","choices":["#.utf8)
+    }
+
+    mutating func encode(_ event: AnswerEvent, at now: Int64) -> [UInt8] {
+        switch event {
+        case .whole(let choices, _): cut(WholeMessage(choices))
+        case .delta(let delta): encode(delta)
+        case .end: []
+        }
+    }
+
+    mutating func finish(usage: Usage, at now: Int64) -> [UInt8] {
+        var bytes = finishReason == nil ? event(nil, finish: defaultReason) : []
+        if includesUsage {
+            bytes += head + Array(#"],"usage":"#.utf8) + usage.bytes + Array("}\n\n".utf8)
+        }
+        return bytes + Array("data: [DONE]\n\n".utf8)
+    }
+
+    func failure(_ error: GatewayError) -> [UInt8] {
+        let answer = ErrorAnswer(error, for: .openai, profile: profile)
+        let object = JSONWriter.object { $0.member("error", object: answer.write) }
+        return Array("data: ".utf8) + object + Array("\n\n".utf8)
+    }
+
+    private var defaultReason: String { hasCalls ? "tool_calls" : "stop" }
+
+    private mutating func encode(_ delta: AnswerDelta) -> [UInt8] {
+        if delta.object?["tool_calls"] != nil { hasCalls = true }
+        let isUnfinishedEnd = delta.isLast && finishReason == nil
+        let finish = delta.finishReason ?? (isUnfinishedEnd ? defaultReason : nil)
+        // An empty piece behind the finish reason only says that nothing follows.
+        guard finish != nil || (delta.object != nil && !(delta.isEmpty && finishReason != nil)) else {
+            return []
+        }
+        return event(delta.object, finish: finish)
+    }
+
+    private mutating func cut(_ message: WholeMessage) -> [UInt8] {
+        var bytes = event(nil, finish: nil)
+        if let content = message.content, !content.isString("") {
+            for piece in TextPieces.cut(content, limit: Self.pieceLimit) {
+                let delta = JSONWriter.object { $0.member("content", raw: piece) }
+                bytes += event(delta[...], finish: nil)
+            }
+        }
+        if !message.calls.isEmpty {
+            let delta = JSONWriter.object {
+                $0.member("tool_calls", array: { message.calls.writeOpenAI(hasIndex: true, to: &$0) })
+            }
+            bytes += event(delta[...], finish: nil)
+        }
+        return bytes + event(Array("{}".utf8)[...], finish: message.finishReason)
+    }
+
+    /// An event with that delta (nil: it says nothing), and with the role if it has not been said.
+    private mutating func event(_ delta: JSONValue?, finish: String?) -> [UInt8] {
+        let opening = hasRole || delta?["role"] != nil ? "{" : #"{"role":"assistant","#
+        hasRole = true
+        guard let delta else {
+            let rest = opening.utf8.count == 1 ? "}" : #""content":""}"#
+            return event(opening: opening, Array(rest.utf8)[...], finish: finish)
+        }
+        // Without the comma if nothing follows.
+        let isBare = delta.members.isEmpty && opening.utf8.count > 1
+        return event(
+            opening: isBare ? String(opening.dropLast()) : opening,
+            delta.raw.dropFirst(),
+            finish: finish
+        )
+    }
+
+    private mutating func event(_ delta: ArraySlice<UInt8>, finish: String?) -> [UInt8] {
+        event(opening: "", delta, finish: finish)
+    }
+
+    private mutating func event(opening: String, _ delta: ArraySlice<UInt8>, finish: String?) -> [UInt8] {
+        finishReason = finish ?? finishReason
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(head.count + delta.count + 100)
+        bytes += head
+        bytes += #"{"index":0,"delta":"#.utf8
+        bytes += opening.utf8
+        JSONLine.append(delta, to: &bytes)
+        bytes += #","finish_reason":"#.utf8
+        if let finish { bytes += JSONWriter.quoted(finish) } else { bytes += "null".utf8 }
+        bytes += (includesUsage ? #"}],"usage":null}"# : "}]}").utf8
+        bytes += "\n\n".utf8
+        return bytes
+    }
+}

@@ -1,0 +1,35 @@
+package import Config
+
+/// What a key may be used for.
+package typealias Scope = Configuration.Auth.Key.Scope
+
+/// A choice of models: all, or exact names.
+package typealias ModelSet = Configuration.Names
+
+/// On whose behalf a request is answered.
+package struct Principal: Equatable, Sendable {
+    /// The name of the key; nil: no key was asked for, and none that is known came.
+    package let keyID: String?
+    /// What may be done.
+    package let scopes: Set<Scope>
+    /// The models that may be asked for.
+    package let models: ModelSet
+    /// The models that may be served as an agent.
+    package let agentModels: ModelSet
+
+    /// Somebody with these rights.
+    package init(keyID: String?, scopes: Set<Scope>, models: ModelSet, agentModels: ModelSet) {
+        self.keyID = keyID
+        self.scopes = scopes
+        self.models = models
+        self.agentModels = agentModels
+    }
+
+    /// Who asks where no key is required.
+    package static let anonymous = Principal(
+        keyID: nil,
+        scopes: [.inference, .observe],
+        models: .all,
+        agentModels: .only([])
+    )
+}

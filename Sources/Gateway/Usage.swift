@@ -1,0 +1,46 @@
+package import JSON
+
+/// The tokens that an answer cost.
+package struct Usage: Equatable, Sendable {
+    /// Those of the request.
+    package let promptTokens: Int
+    /// Those of the answer.
+    package let completionTokens: Int
+    /// Whether they were counted by whoever answered, not guessed from the length of the texts.
+    package let isExact: Bool
+    /// The agent's own object, with members that we do not know; nil: there is none, or it lacks the total.
+    private let raw: [UInt8]?
+
+    /// Both together.
+    package var totalTokens: Int { promptTokens + completionTokens }
+
+    /// A quarter of the Unicode scalars, at least one token each.
+    package init(estimatedFromPrompt prompt: Int, completion: Int) {
+        promptTokens = max(1, prompt / 4)
+        completionTokens = max(1, completion / 4)
+        isExact = false
+        raw = nil
+    }
+
+    /// OpenAI's `usage`; nil if it is absent or its two counts are not numbers that can be.
+    package init?(_ value: JSONValue?) {
+        let limit = 1 << 53
+        guard let prompt = value?["prompt_tokens"]?.int, let completion = value?["completion_tokens"]?.int,
+            (0...limit).contains(prompt), (0...limit).contains(completion)
+        else { return nil }
+        promptTokens = prompt
+        completionTokens = completion
+        isExact = true
+        raw = value.flatMap { $0["total_tokens"]?.int == nil ? nil : JSONLine.flattened($0.raw) }
+    }
+
+    /// OpenAI's `usage`, on one line.
+    var bytes: [UInt8] {
+        raw
+            ?? JSONWriter.object {
+                $0.member("prompt_tokens", promptTokens)
+                $0.member("completion_tokens", completionTokens)
+                $0.member("total_tokens", totalTokens)
+            }
+    }
+}

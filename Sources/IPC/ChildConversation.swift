@@ -1,0 +1,177 @@
+package import Config
+package import Events
+package import Log
+import Posix
+
+/// What a child of the supervisor is for; told by its ``ChildConversation``, all on the loop.
+package protocol ChildService: AnyObject {
+    /// - Throws: a reason why the child cannot serve with this.
+    func configure(_ setup: ChildSetup, listeners: [GrantedListener]) throws(ChildFault)
+
+    /// Begin to accept.
+    func start() throws(ChildFault)
+
+    /// Make ready what `commit` will switch to; quick, and without effect on what runs.
+    func prepare(_ configuration: Configuration, hubToken: String?, added: [GrantedListener]) throws(ChildFault)
+
+    /// Switch; returns the names of listeners that were left.
+    func commit(generation: Int) -> [String]
+
+    /// Forget what was prepared.
+    func abort()
+
+    /// Stop accepting, finish what runs as long as `order` allows; called again when it is to go faster.
+    func drain(_ order: DrainOrder) async
+
+    var status: ChildStatus { get }
+}
+
+/// A listening descriptor that this process was given, and what it is for.
+package struct GrantedListener {
+    package let grant: ListenerGrant
+    /// The receiver's to close.
+    package let descriptor: CInt
+}
+
+/// Why a child cannot do what it was told; the sentence is for the operator.
+package struct ChildFault: Error, Equatable, Sendable, CustomStringConvertible {
+    package let description: String
+    package init(_ description: String) { self.description = description }
+}
+
+/// A child's side of its life: spawn → hello → configure → configured → start → … → drain → drained → exit.
+package final class ChildConversation {
+    /// Descriptors that every child is started with.
+    package enum Descriptors {
+        package static let supervisor: CInt = 3
+        package static let nonce: CInt = 4
+    }
+
+    package static let version = 1
+    package static let nonceBytes = 32
+    /// How long what runs may take when the supervisor is gone.
+    private static let orphanOrder = DrainOrder(idle: .zero, requests: .seconds(3), streams: .seconds(3))
+
+    /// What only children of the same supervisor know, in hexadecimal.
+    package let nonce: String
+
+    private let role: String
+    private let slot: Int
+    private let link: ChildLink
+    private let service: any ChildService
+    private let log: Logger
+    private let start: (@escaping () async -> Void) -> Void
+    private let ended: Mailbox<CInt>
+    private var isDraining = false
+
+    package init(
+        role: String,
+        slot: Int,
+        service: any ChildService,
+        log: Logger,
+        on loop: EventLoop,
+        start: @escaping (@escaping () async -> Void) -> Void,
+    ) throws(ChildFault) {
+        self.role = role
+        self.slot = slot
+        self.service = service
+        self.log = log
+        self.start = start
+        ended = Mailbox(on: loop)
+        do throws(Errno) {
+            try Descriptor.setCloseOnExec(Descriptors.supervisor)
+            link = try Link(Descriptor(owning: Descriptors.supervisor), on: loop)
+            nonce = try Self.readNonce()
+        } catch {
+            throw ChildFault("not started by a supervisor: \(error)")
+        }
+    }
+
+    /// What children of this supervisor know, in hexadecimal.
+    private static func readNonce() throws(Errno) -> String {
+        let source = Descriptor(owning: Descriptors.nonce)
+        var bytes = [UInt8](repeating: 0, count: nonceBytes)
+        let count = try Descriptor.read(source.number, filling: &bytes)
+        guard count == nonceBytes else { throw Errno("read nonce", code: 5) }
+        return Digest.hexadecimal(bytes)
+    }
+
+    /// Speaks with the supervisor until the child is to exit.
+    ///
+    /// - Returns: the exit status.
+    package func run() async -> CInt {
+        link.send(
+            .hello(
+                version: Self.version,
+                role: role,
+                slot: slot,
+                pid: Int(ProcessInformation.pid),
+                nonce: nonce
+            )
+        )
+        start { [self] in await listen() }
+        return await ended.next() ?? 1
+    }
+
+    /// Leaves as if the supervisor had said so.
+    package func drain(_ order: DrainOrder) {
+        let isFirst = !isDraining
+        isDraining = true
+        start { [self] in
+            await service.drain(order)
+            guard isFirst else { return }
+            link.send(.drained)
+            await link.flushed()
+            ended.post(0)
+        }
+    }
+
+    private func listen() async {
+        do {
+            while let (command, descriptors) = try await link.receive() { handle(command, descriptors) }
+            log.warning("supervisor gone")
+        } catch {
+            log.error("supervisor link broken", ["reason": .init("\(error)")])
+        }
+        drain(Self.orphanOrder)
+    }
+
+    private func handle(_ command: ChildCommand, _ descriptors: [CInt]) {
+        do throws(ChildFault) {
+            switch command {
+            case .configure(let setup):
+                try service.configure(setup, listeners: granted(setup.listeners, descriptors))
+                link.send(.configured)
+            case .start: try service.start()
+            case .prepare(let generation, let configuration, let hubToken, let added):
+                let listeners = granted(added, descriptors)
+                answer(generation) { () throws(ChildFault) in
+                    try service.prepare(configuration, hubToken: hubToken, added: listeners)
+                }
+            case .commit(let generation):
+                let left = service.commit(generation: generation)
+                link.send(.committed(generation: generation))
+                if !left.isEmpty { link.send(.left(names: left)) }
+            case .abort: service.abort()
+            case .drain(let order): drain(order)
+            case .report(let id): link.send(.status(id: id, child: service.status))
+            }
+        } catch {
+            log.error("cannot go on", ["reason": .init(error.description)])
+            ended.post(1)
+        }
+    }
+
+    private func answer(_ generation: Int, _ prepare: () throws(ChildFault) -> Void) {
+        do throws(ChildFault) {
+            try prepare()
+            link.send(.prepared(generation: generation))
+        } catch {
+            link.send(.refused(generation: generation, reason: error.description))
+        }
+    }
+
+    private func granted(_ grants: [ListenerGrant], _ descriptors: [CInt]) -> [GrantedListener] {
+        zip(grants, descriptors).map { GrantedListener(grant: $0, descriptor: $1) }
+    }
+}

@@ -1,0 +1,199 @@
+import Events
+package import JSON
+
+/// What one side of a stream hears from the other.
+package enum DataEvent: Sendable {
+    case chunk(JSONValue)
+    /// The peer has said everything; the answer if it is whole, else null.
+    case end(JSONValue)
+    case failed(code: String, message: String)
+    /// The opener no longer wants an answer.
+    case cancelled
+    /// The link is gone; nothing is known of what the peer did.
+    case lost
+}
+
+/// One request and its answer on a data link.
+package final class DataStream {
+    /// How many bytes of chunks may be under way, each direction: 256 KiB.
+    package static let credit = 256 << 10
+    /// The most one chunk frame carries: 64 KiB.
+    package static let chunkLimit = 64 << 10
+    /// How much may wait here for credit, before the stream is given up: 4 MiB.
+    package static let backlogLimit = 4 << 20
+
+    package let id: Int
+    package let kind: String
+    /// What the peer opened it with; nil on the side that opened it.
+    package let opening: (head: JSONValue, body: JSONValue)?
+
+    /// Called for what arrives, instead of ``next(atMost:)``.
+    package var onEvent: ((DataEvent) -> Void)?
+
+    private let link: DataLink
+    private let events: Mailbox<DataEvent>
+    private var isOver = false
+    private var credit = DataStream.credit
+    private var backlog: [(frame: [UInt8], cost: Int)] = []
+    private var backlogBytes = 0
+    private var finalFrame: [UInt8]?
+    private var parts: [UInt8] = []
+    private var unreturned = 0
+
+    init(id: Int, kind: String, opening: (JSONValue, JSONValue)?, link: DataLink, loop: EventLoop) {
+        self.id = id
+        self.kind = kind
+        self.opening = opening
+        self.link = link
+        events = Mailbox(on: loop)
+    }
+
+    /// What arrives next; nil after `duration` of silence.
+    package func next(atMost duration: Duration? = nil) async -> DataEvent? {
+        let event = await events.next(atMost: duration)
+        if case .chunk(let chunk)? = event { consumed(chunk.raw.count) }
+        return event
+    }
+
+    /// Wakes whoever waits in ``next(atMost:)``, as if the peer had said so.
+    package func interrupt(_ event: DataEvent) { events.post(event) }
+
+    /// Sends a piece of the answer.
+    ///
+    /// - Parameter chunk: checked JSON.
+    /// - Returns: false when the peer is so slow that too much waits here; then end the stream.
+    package func send(chunk: some Collection<UInt8>) -> Bool {
+        guard !isOver, finalFrame == nil else { return true }
+        guard backlogBytes + chunk.count <= Self.backlogLimit else { return false }
+        if chunk.count <= Self.chunkLimit {
+            queue(frame { $0.member("chunk", raw: chunk) }, cost: chunk.count)
+        } else {
+            for slice in slices(of: Array(chunk)) {
+                queue(frame { $0.member("part", slice) }, cost: slice.utf8.count)
+            }
+            queue(frame { $0.member("part", "") }, cost: 0)
+        }
+        return true
+    }
+
+    /// Ends this side with the whole answer, or with null behind chunks.
+    package func end(_ answer: some Collection<UInt8>) { finish(frame { $0.member("end", raw: answer) }) }
+
+    package func end() { end(Array("null".utf8)) }
+
+    package func fail(code: String, _ message: String) {
+        finish(
+            frame {
+                $0.member("error", object: { error in
+                    error.member("code", code)
+                    error.member("message", message)
+                })
+            }
+        )
+    }
+
+    /// The opener no longer wants the answer; nothing more is heard of it.
+    package func cancel() {
+        guard !isOver else { return }
+        isOver = true
+        link.send(frame { $0.member("cancel", true) })
+        link.forget(id)
+    }
+
+    // MARK: For the link
+
+    func receive(_ event: DataEvent) {
+        guard !isOver else { return }
+        switch event {
+        case .chunk: break
+        case .end, .failed, .cancelled, .lost: close()
+        }
+        if let onEvent { onEvent(event) } else { events.post(event) }
+    }
+
+    /// Slices of one long chunk; an empty one is its end.
+    func receive(part text: String) {
+        guard text.isEmpty else {
+            parts += text.utf8
+            return
+        }
+        let whole = parts
+        parts = []
+        if let document = try? JSONDocument(parsing: whole) {
+            receive(.chunk(document.root))
+        } else {
+            receive(.failed(code: "internal_error", message: "a chunk in parts is not JSON"))
+        }
+    }
+
+    func receive(credit bytes: Int) {
+        credit += max(0, bytes)
+        flush()
+    }
+
+    // MARK: Credit
+
+    private func consumed(_ bytes: Int) {
+        unreturned += bytes
+        guard unreturned >= Self.credit / 4, !isOver else { return }
+        link.send(frame { $0.member("credit", unreturned) })
+        unreturned = 0
+    }
+
+    private func queue(_ frame: [UInt8], cost: Int) {
+        if backlog.isEmpty, credit > 0 {
+            credit -= cost
+            link.send(frame)
+        } else {
+            backlog.append((frame, cost))
+            backlogBytes += cost
+        }
+    }
+
+    private func flush() {
+        while credit > 0, !backlog.isEmpty {
+            let next = backlog.removeFirst()
+            credit -= next.cost
+            backlogBytes -= next.cost
+            link.send(next.frame)
+        }
+        if backlog.isEmpty, let finalFrame {
+            link.send(finalFrame)
+            self.finalFrame = nil
+            close()
+        }
+    }
+
+    private func finish(_ frame: [UInt8]) {
+        guard !isOver, finalFrame == nil else { return }
+        finalFrame = frame
+        flush()
+    }
+
+    private func close() {
+        isOver = true
+        backlog = []
+        backlogBytes = 0
+        link.forget(id)
+    }
+
+    private func frame(_ body: (inout JSONWriter) -> Void) -> [UInt8] {
+        JSONWriter.object {
+            $0.member("id", id)
+            body(&$0)
+        }
+    }
+
+    /// Pieces of JSON text as strings, cut between characters.
+    private func slices(of text: [UInt8]) -> [String] {
+        var slices: [String] = []
+        var start = 0
+        while start < text.count {
+            var end = min(start + Self.chunkLimit / 2, text.count)
+            while end < text.count, text[end] & 0xC0 == 0x80 { end -= 1 }
+            slices.append(String(decoding: text[start..<end], as: UTF8.self))
+            start = end
+        }
+        return slices
+    }
+}

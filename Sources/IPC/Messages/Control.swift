@@ -1,0 +1,102 @@
+/// What `gatehousectl` and the supervisor say to each other on the control socket: one request, any number of lines and
+/// records, then exactly one verdict.
+package typealias ControlServerLink = Link<ControlRequest, ControlReply>
+package typealias ControlClientLink = Link<ControlReply, ControlRequest>
+
+/// `gatehousectl` → supervisor.
+package struct ControlRequest: Codable, Equatable, Sendable {
+    /// The command's name as it is typed: `status`, `restart`.
+    package var command: String
+    package var arguments: [String]
+
+    package init(command: String, arguments: [String] = []) {
+        self.command = command
+        self.arguments = arguments
+    }
+}
+
+/// Supervisor → `gatehousectl`.
+///
+///     {"line":"worker:0 started"}
+///     {"record":{"name":"worker:0","state":"RUNNING",…}}
+///     {"ok":false,"exit":1,"error":"line 3: …"}
+package struct ControlReply: Codable, Equatable, Sendable {
+    package var line: String?
+    package var record: ProcessRecord?
+    package var ok: Bool?
+    /// The command's exit status.
+    package var exit: Int?
+    package var error: String?
+
+    private init() {}
+
+    package static func line(_ text: String) -> ControlReply {
+        var reply = ControlReply()
+        reply.line = text
+        return reply
+    }
+
+    package static func record(_ record: ProcessRecord) -> ControlReply {
+        var reply = ControlReply()
+        reply.record = record
+        return reply
+    }
+
+    package static func done(exit: ControlExit = .success, error: String? = nil) -> ControlReply {
+        var reply = ControlReply()
+        reply.ok = exit == .success
+        reply.exit = exit.rawValue
+        reply.error = error
+        return reply
+    }
+}
+
+/// Exit statuses of `gatehousectl`, as supervisorctl has them.
+package enum ControlExit: Int, Codable, Sendable {
+    case success = 0
+    case failure = 1
+    case badArguments = 2
+    /// Of `status`: a process it showed is not running.
+    case notAllRunning = 3
+    /// Not allowed; or no daemon answers, or no process has that name.
+    case refused = 4
+    case notRunning = 7
+}
+
+/// One process, as `status` shows it.
+package struct ProcessRecord: Codable, Equatable, Sendable {
+    /// `worker:0`, `bridge`, or `gatehoused` for the supervisor itself.
+    package var name: String
+    /// supervisord's names: STOPPED STARTING RUNNING BACKOFF STOPPING EXITED FATAL.
+    package var state: String
+    package var pid: Int?
+    package var uptimeSeconds: Int?
+    /// `pid 4711, uptime 1:02:03`, or why it does not run.
+    package var description: String
+    package var restarts: Int
+    package var generation: Int?
+    package var inFlight: Int?
+    package var connections: Int?
+    package var requests: Int?
+    package var foreignEnqueues: Int?
+    package var agents: [AgentStatus]?
+    /// The last lines of one that does not run.
+    package var stderr: [String]?
+
+    package init(name: String, state: String, description: String, restarts: Int) {
+        self.name = name
+        self.state = state
+        self.description = description
+        self.restarts = restarts
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, state, pid
+        case uptimeSeconds = "uptime_seconds"
+        case description, restarts, generation
+        case inFlight = "in_flight"
+        case connections, requests
+        case foreignEnqueues = "foreign_enqueues"
+        case agents, stderr
+    }
+}

@@ -1,0 +1,103 @@
+import CSystem
+import Glibc
+
+/// Files and folders, synchronously: for start-up, reload and the commands, never on the request path.
+package enum FileSystem {
+    /// The whole file.
+    ///
+    /// - Throws: `EFBIG` when it is longer than `limit` bytes.
+    package static func read(_ path: String, limit: Int = 4 << 20) throws(Errno) -> [UInt8] {
+        let file = try open(path, O_RDONLY)
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = try retrying("read \(path)") { Glibc.read(file.number, &chunk, chunk.count) }
+            if count == 0 { return bytes }
+            bytes += chunk.prefix(count)
+            if bytes.count > limit { throw Errno("read \(path)", code: EFBIG) }
+        }
+    }
+
+    /// Writes beside the place and renames over it, so that a reader sees the old file or the new one.
+    package static func replace(_ path: String, with bytes: [UInt8], mode: UInt32) throws(Errno) {
+        let temporary = "\(path).\(getpid()).new"
+        unlink(temporary)
+        do throws(Errno) {
+            let file = try open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+            try Descriptor.writeAll(file.number, bytes)
+            try retrying("fsync \(temporary)") { fsync(file.number) }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        try retrying("rename \(path)") { rename(temporary, path) }
+    }
+
+    /// This process's own program, as a place that stays when the file is replaced (O_PATH).
+    package static func openProgram() throws(Errno) -> Descriptor { try open("/proc/self/exe", GH_O_PATH) }
+
+    /// For reading and writing.
+    package static func openDevice(_ path: String) throws(Errno) -> Descriptor { try open(path, O_RDWR) }
+
+    package static func open(_ path: String, _ flags: CInt, mode: UInt32 = 0o600) throws(Errno) -> Descriptor {
+        Descriptor(owning: try retrying("open \(path)") { Glibc.open(path, flags | O_CLOEXEC, mode) })
+    }
+
+    /// Makes the folder and those above it; one that is there gets `mode`.
+    package static func makeDirectory(_ path: String, mode: UInt32) throws(Errno) {
+        if mkdir(path, mode) == -1 {
+            switch errno {
+            case EEXIST: break
+            case ENOENT:
+                let parent = parentDirectory(path)
+                guard parent != path else { throw Errno("mkdir \(path)") }
+                try makeDirectory(parent, mode: 0o755)
+                try retrying("mkdir \(path)") { mkdir(path, mode) }
+            default: throw Errno("mkdir \(path)")
+            }
+        }
+    }
+
+    package static func setMode(_ path: String, _ mode: UInt32) throws(Errno) {
+        try retrying("chmod \(path)") { chmod(path, mode) }
+    }
+
+    package static func setGroup(_ path: String, _ group: UInt32) throws(Errno) {
+        try retrying("chown \(path)") { chown(path, UInt32.max, group) }
+    }
+
+    package static func remove(_ path: String) { unlink(path) }
+
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// The file's permission bits, or nil if there is none.
+    package static func mode(_ path: String) -> UInt32? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
+    }
+
+    /// An open, locked file; nil if another process holds the lock. The lock lives as long as the descriptor.
+    package static func lock(_ path: String) throws(Errno) -> Descriptor? {
+        let file = try open(path, O_RDWR | O_CREAT, mode: 0o600)
+        if gh_lock_file(file.number) == 0 { return file }
+        if errno == EWOULDBLOCK { return nil }
+        throw Errno("flock \(path)")
+    }
+
+    package static func parentDirectory(_ path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    package static var currentDirectory: String {
+        guard let path = getcwd(nil, 0) else { return "." }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    /// The group's number by its name (getgrnam(3)), or nil.
+    package static func groupNumber(_ name: String) -> UInt32? {
+        if let number = UInt32(name) { return number }
+        return getgrnam(name)?.pointee.gr_gid
+    }
+}

@@ -1,0 +1,215 @@
+import Config
+import Events
+import IPC
+import Log
+import Posix
+
+/// The supervisor's whole state, and what happens to it; everything runs on the loop.
+final class Daemon {
+    /// How a shutdown treats what still runs; a later order only hurries.
+    enum Urgency: Int {
+        /// Finish, within the configured time-outs.
+        case graceful = 1
+        /// Finish within two seconds.
+        case fast = 2
+        /// Kill.
+        case now = 3
+    }
+
+    let version: String
+    let directory: RunDirectory
+    let table: ProcessTable
+    let log: Logger
+    /// Numbers the questions that `status` asks children.
+    var lastReport = 0
+    private(set) var isShuttingDown = false
+
+    private let loop: EventLoop
+    private let manager: ServiceManager
+    private let keys: KeyResolver
+    private var file: ConfigurationFile
+    private var urgency: Urgency?
+    private let ended: Mailbox<CInt>
+    private var control: ControlServer?
+
+    private(set) lazy var reloader = Reloader(
+        table,
+        read: { [unowned self] in readConfiguration() },
+        hubToken: { [unowned self] configuration throws(ChildFault) in try keys.hubToken(configuration) }
+    )
+
+    init(
+        version: String,
+        directory: RunDirectory,
+        table: ProcessTable,
+        file: ConfigurationFile,
+        keys: KeyResolver,
+        manager: ServiceManager,
+        log: Logger,
+        on loop: EventLoop,
+    ) {
+        self.version = version
+        self.directory = directory
+        self.table = table
+        self.file = file
+        self.keys = keys
+        self.manager = manager
+        self.log = log
+        self.loop = loop
+        ended = Mailbox(on: loop)
+    }
+
+    /// The configuration in force, as the file spells it.
+    var printedConfiguration: String { Configuration.printed(file.text) }
+
+    /// Runs the daemon until it has been shut down.
+    ///
+    /// - Returns: the exit status.
+    func run(_ start: @escaping (@escaping () async -> Void) -> Void) async throws -> CInt {
+        reloader.onBegin = { [manager] in manager.reloading() }
+        reloader.onEnd = { [unowned self] outcome in reloaded(outcome) }
+        try openControl(start)
+        try table.reconcile()
+        let isUp = await table.until(within: .seconds(30)) {
+            table.slots.allSatisfy { $0.state == .running } || table.slots.contains { $0.state == .fatal } || isShuttingDown
+        }
+        if !isUp { log.error("not every process started", ["see": "gatehousectl status"]) }
+        if !isShuttingDown { announceReady() }
+        return await ended.next() ?? 0
+    }
+
+    /// Takes a signal that was sent to the daemon.
+    func take(_ signal: ReceivedSignal) {
+        switch signal.number {
+        case .child: ProcessInformation.reapStrangers { pid in table.slots.contains { $0.pid == pid } }
+        case .hangup: table.start { [self] in _ = await reload() }
+        case .terminate, .interrupt: shutdown(nextUrgency)
+        case .quit: shutdown(.fast)
+        default: log.info("signal ignored", ["signal": .init(signal.number.name), "from": .init(signal.pid)])
+        }
+    }
+
+    func reload() async -> ReloadOutcome {
+        guard !isShuttingDown else { return .failed(["the daemon is shutting down"]) }
+        return await reloader.reload()
+    }
+
+    /// Workers leave first, all at once; then those they talk to.
+    func shutdown(_ wanted: Urgency) {
+        guard wanted.rawValue > (urgency?.rawValue ?? 0) else { return }
+        urgency = wanted
+        log.info("shutting down", ["urgency": .init("\(wanted)")])
+        if isShuttingDown { return hurry() }
+        isShuttingDown = true
+        manager.stopping("finishing what runs")
+        table.start { [self] in
+            for leaves in Set(RoleRow.rows.map(\.leaves)).sorted() { await leave(leaves) }
+            control?.close()
+            FileSystem.remove(directory.controlSocket)
+            table.listeners.closeAll()
+            removeSockets()
+            ended.post(0)
+        }
+    }
+
+    private var nextUrgency: Urgency { Urgency(rawValue: (urgency?.rawValue ?? 0) + 1) ?? .now }
+
+    private func leave(_ leaves: Int) async {
+        let slots = table.slots.filter { $0.role.leaves == leaves }
+        for slot in slots { slot.stop(shutdownOrder) }
+        if urgency == .now { slots.forEach { $0.replace() } }
+        while !(await table.until(within: .seconds(3600), { slots.allSatisfy { !$0.isAlive } })) {}
+    }
+
+    private func hurry() {
+        for slot in table.slots where slot.state == .stopping {
+            if urgency == .now { slot.replace() } else { slot.stop(shutdownOrder) }
+        }
+    }
+
+    private var shutdownOrder: DrainOrder {
+        var order = table.drainOrder()
+        order.idle = .zero
+        switch urgency ?? .graceful {
+        case .graceful: return order
+        case .fast, .now: return DrainOrder(idle: .zero, requests: .seconds(2), streams: .seconds(2))
+        }
+    }
+
+    private func removeSockets() {
+        for row in RoleRow.rows {
+            if let socket = row.dataSocket { FileSystem.remove("\(directory.run)/\(socket)") }
+        }
+        FileSystem.remove("\(directory.run)/gatehoused.pid")
+    }
+
+    // MARK: Configuration
+
+    private func readConfiguration() -> Result<Configuration, Reloader.ReloadFault> {
+        var candidate = file
+        switch candidate.check() {
+        case .failure(let fault): return .failure(fault)
+        case .success(let configuration):
+            do throws(ChildFault) {
+                let resolved = try keys.resolve(configuration)
+                proposedFile = candidate
+                return .success(resolved)
+            } catch {
+                return .failure(.init(lines: [error.description]))
+            }
+        }
+    }
+
+    private var proposedFile: ConfigurationFile?
+
+    private func reloaded(_ outcome: ReloadOutcome) {
+        switch outcome {
+        case .failed(let lines): manager.ready("reload failed: \(lines.first ?? ""); serving generation \(table.generation)")
+        case .unchanged, .applied:
+            if let proposedFile { file = proposedFile }
+            log.level = LogLevel(name: table.configuration.log.level.rawValue) ?? .info
+            log.format = table.configuration.log.format == .json ? .json : .text
+            manager.ready(summary)
+        }
+        proposedFile = nil
+    }
+
+    private var summary: String {
+        let addresses = table.listeners.listeners(for: [.clients]).map(\.grant.address).joined(separator: ", ")
+        return "serving \(addresses), generation \(table.generation)"
+    }
+
+    // MARK: Start
+
+    private func openControl(_ start: @escaping (@escaping () async -> Void) -> Void) throws {
+        let socket = try Socket.listen(.unix(directory.controlSocket), mode: 0o660)
+        if let group = table.configuration.control.group.flatMap(FileSystem.groupNumber) {
+            try FileSystem.setGroup(directory.controlSocket, group)
+        }
+        let server = ControlServer(
+            socket,
+            log: log,
+            on: loop,
+            start: start,
+            rights: { [unowned self] peer in
+                ControlRight.of(peer, by: table.configuration.control, own: ProcessInformation.uid)
+            },
+            perform: { [unowned self] request, client in
+                await ControlCommand.perform(request, for: client, on: self)
+            }
+        )
+        try server.open()
+        control = server
+    }
+
+    private func announceReady() {
+        manager.ready(summary)
+        log.info("ready", ["generation": .init(table.generation), "processes": .init(table.slots.count)])
+        guard !manager.isPresent else { return }
+        let banner = Banner(table.configuration, keyPath: directory.generatedKey, version: version)
+        onBanner(banner.text(showsKey: ProcessInformation.isTerminal(2)))
+    }
+
+    /// Takes the text for whoever started the daemon by hand.
+    var onBanner: (String) -> Void = { _ in }
+}

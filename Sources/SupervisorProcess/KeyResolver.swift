@@ -1,0 +1,92 @@
+import Config
+import Gateway
+import IPC
+import Log
+import Posix
+
+/// Turns keys named by file or environment variable into digests, so that no process but this one sees a clear key,
+/// and this one only for a moment.
+struct KeyResolver {
+    /// Where the key is kept that is made when none is configured.
+    let generatedKeyPath: String
+    let log: Logger
+
+    /// The configuration with every key's digest in it; with a key made for it if it has none.
+    func resolve(_ configuration: Configuration) throws(ChildFault) -> Configuration {
+        var resolved = configuration
+        for index in resolved.auth.keys.indices {
+            let key = resolved.auth.keys[index]
+            resolved.auth.keys[index].source = try resolve(key.source, name: key.name)
+        }
+        if resolved.auth.keys.isEmpty { resolved.auth.keys = [try generated()] }
+        return resolved
+    }
+
+    private func resolve(_ source: KeySource, name: String) throws(ChildFault) -> KeySource {
+        switch source {
+        case .digests: return source
+        case .file(let path): return .digests([try digest(ofFile: path, name: name)])
+        case .environment(let variable):
+            guard let key = ProcessInformation.environment(variable), !key.isEmpty else {
+                throw ChildFault("auth.keys.\(name): the environment variable \(variable) is not set")
+            }
+            return .digests([Self.digest(key)])
+        }
+    }
+
+    private func digest(ofFile path: String, name: String) throws(ChildFault) -> String {
+        do throws(Errno) {
+            let key = Self.firstLine(try FileSystem.read(path, limit: 65_536))
+            if let mode = FileSystem.mode(path), mode & 0o077 != 0 {
+                log.warning("others can read a key", ["file": .init(path)])
+            }
+            if key.isEmpty { throw Errno("the first line is empty: \(path)", code: 22) }
+            return Self.digest(key)
+        } catch {
+            throw ChildFault("auth.keys.\(name): \(error)")
+        }
+    }
+
+    /// The key in the file that is there, else a new one; it may do everything, serve as any agent too.
+    private func generated() throws(ChildFault) -> Configuration.Auth.Key {
+        do throws(Errno) {
+            if !FileSystem.exists(generatedKeyPath) {
+                let line = Secret.generate().bytes + [UInt8(ascii: "\n")]
+                try FileSystem.replace(generatedKeyPath, with: line, mode: 0o600)
+            }
+            let key = Self.firstLine(try FileSystem.read(generatedKeyPath, limit: 65_536))
+            var row = Configuration.Auth.Key(name: "generated", source: .digests([Self.digest(key)]))
+            row.agentModels = .all
+            row.scopes = Configuration.Auth.Key.Scope.allCases
+            return row
+        } catch {
+            throw ChildFault("the generated key: \(error)")
+        }
+    }
+
+    /// The key of ``generated()``, for `gatehousectl key` and the terminal.
+    static func firstLine(_ bytes: [UInt8]) -> String {
+        let line = bytes.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+        return String(decoding: line, as: UTF8.self)
+    }
+
+    private static func digest(_ key: String) -> String { Secret(key.utf8).digest }
+
+    /// The token for the hub that the bridge dials; nil if there is none.
+    func hubToken(_ configuration: Configuration) throws(ChildFault) -> String? {
+        switch configuration.bridge.token {
+        case nil: return nil
+        case .file(let path)?:
+            do throws(Errno) {
+                return Self.firstLine(try FileSystem.read(path, limit: 65_536))
+            } catch {
+                throw ChildFault("bridge.token_file: \(error)")
+            }
+        case .environment(let variable)?:
+            guard let token = ProcessInformation.environment(variable) else {
+                throw ChildFault("bridge.token_env: the environment variable \(variable) is not set")
+            }
+            return token
+        }
+    }
+}

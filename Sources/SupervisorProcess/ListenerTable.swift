@@ -1,0 +1,97 @@
+import Config
+import IPC
+import Posix
+
+/// A listening socket that the supervisor owns, from before the first child to after the last.
+final class OwnedListener {
+    let grant: ListenerGrant
+    let descriptor: Descriptor
+
+    init(_ grant: ListenerGrant, _ descriptor: consuming Descriptor) {
+        self.grant = grant
+        self.descriptor = descriptor
+    }
+}
+
+/// Every listening socket of the daemon.
+///
+/// A reload opens what is new first, and closes what is gone last: `plan`, then `adopt` or nothing.
+struct ListenerTable {
+    /// What a configuration changes.
+    struct Plan {
+        var kept: [OwnedListener] = []
+        var added: [OwnedListener] = []
+        var removed: [OwnedListener] = []
+    }
+
+    private let runDirectory: String
+    private var inherited: [String: OwnedListener] = [:]
+    private(set) var open: [OwnedListener] = []
+
+    /// - Parameter inherited: sockets that the service manager made, by name.
+    init(runDirectory: String, inherited: [OwnedListener]) {
+        self.runDirectory = runDirectory
+        for listener in inherited { self.inherited[listener.grant.name] = listener }
+    }
+
+    /// Opens what `configuration` wants and is not open.
+    ///
+    /// - Throws: a sentence that names the listener.
+    func plan(for configuration: Configuration) throws(ChildFault) -> Plan {
+        var plan = Plan()
+        let wanted = Self.wanted(by: configuration, runDirectory: runDirectory)
+        for grant in wanted {
+            if let listener = open.first(where: { $0.grant == grant }) {
+                plan.kept.append(listener)
+            } else {
+                plan.added.append(try make(grant))
+            }
+        }
+        plan.removed = open.filter { !wanted.contains($0.grant) }
+        return plan
+    }
+
+    mutating func adopt(_ plan: Plan) { open = plan.kept + plan.added }
+
+    mutating func closeAll() { open = [] }
+
+    /// The listeners that a role is given.
+    func listeners(for purposes: [ListenerGrant.Purpose]) -> [OwnedListener] {
+        open.filter { purposes.contains($0.grant.purpose) }
+    }
+
+    private static func wanted(by configuration: Configuration, runDirectory: String) -> [ListenerGrant] {
+        var grants = configuration.listeners.map {
+            ListenerGrant(name: $0.name, purpose: .clients, address: $0.address.description)
+        }
+        if let agents = configuration.bridge.listen {
+            grants.append(ListenerGrant(name: "bridge", purpose: .agents, address: agents.description))
+        }
+        let sockets = RoleRow.rows.compactMap { row in row.dataSocket.map { (row.name, $0) } }
+        grants += sockets.map { ListenerGrant(name: $0, purpose: .data, address: "unix:\(runDirectory)/\($1)") }
+        return grants
+    }
+
+    private func make(_ grant: ListenerGrant) throws(ChildFault) -> OwnedListener {
+        if grant.purpose != .data, let given = inherited[grant.name] {
+            return OwnedListener(grant, try duplicate(given))
+        }
+        guard let address = SocketAddress(grant.address) else {
+            throw ChildFault("listener '\(grant.name)': \(grant.address) is not an address")
+        }
+        do throws(Errno) {
+            return OwnedListener(grant, try Socket.listen(address, mode: grant.purpose == .data ? 0o600 : 0o660))
+        } catch {
+            let hint = error.isAddressInUse ? "; another program has it, see: ss -ltnp" : ""
+            throw ChildFault("listener '\(grant.name)': \(error)\(hint)")
+        }
+    }
+
+    private func duplicate(_ listener: OwnedListener) throws(ChildFault) -> Descriptor {
+        do throws(Errno) {
+            return try listener.descriptor.duplicate()
+        } catch {
+            throw ChildFault("listener '\(listener.grant.name)': \(error)")
+        }
+    }
+}

@@ -1,0 +1,200 @@
+import Config
+import Events
+import IPC
+import Log
+import Posix
+
+/// All children, by slot.
+final class ProcessTable {
+    let loop: EventLoop
+    let log: Logger
+    let start: (@escaping () async -> Void) -> Void
+    /// What only children of this supervisor know, in hexadecimal.
+    let nonce: String
+
+    private(set) var slots: [Slot] = []
+    var configuration: Configuration
+    var hubToken: String?
+    var generation = 1
+    var listeners: ListenerTable
+
+    /// Children are told `start` as soon as they are configured; before, only when all are.
+    private var hasStarted = false
+    /// Names of slots whose child has died once; the first start does not wait for them.
+    private var hasDied: Set<String> = []
+    private let happenings: Broadcast
+
+    /// What children say during a reload, and when one is there to be told of it.
+    var onReport: ((ChildReport, Slot) -> Void)?
+    var onConfigured: ((Slot) -> Void)?
+    var onDeath: ((Slot) -> Void)?
+    /// Lines of children.
+    var onOutput: ([UInt8]) -> Void = { _ in }
+
+    private let runDirectory: String
+    private let nonceBytes: [UInt8]
+    private let program: Descriptor
+    private let nothing: Descriptor
+    private let environment: [String]
+
+    init(
+        configuration: Configuration,
+        listeners: ListenerTable,
+        runDirectory: String,
+        log: Logger,
+        on loop: EventLoop,
+        start: @escaping (@escaping () async -> Void) -> Void,
+    ) throws(Errno) {
+        self.configuration = configuration
+        self.listeners = listeners
+        self.runDirectory = runDirectory
+        self.log = log
+        self.loop = loop
+        self.start = start
+        happenings = Broadcast(on: loop)
+        nonceBytes = Digest.random(ChildConversation.nonceBytes)
+        nonce = Digest.hexadecimal(nonceBytes)
+        program = try FileSystem.openProgram()
+        nothing = try FileSystem.openDevice("/dev/null")
+        environment = Self.inheritedEnvironment()
+    }
+
+    func slot(_ name: String) -> Slot? { slots.first { $0.name == name } }
+
+    /// Makes and starts the slots that the configuration wants, and drains those it no longer does.
+    func reconcile() throws(Errno) {
+        for row in RoleRow.rows {
+            let count = row.count(configuration, ProcessInformation.processors)
+            for index in 0..<count {
+                if let slot = slot(row.slotName(index)) { slot.isSurplus = false } else { try add(row, index) }
+            }
+            for slot in slots where slot.role.name == row.name && slot.index >= count { retire(slot) }
+        }
+    }
+
+    private func add(_ row: RoleRow, _ index: Int) throws(Errno) {
+        let slot = try Slot(row, index, in: self)
+        slots.append(slot)
+        start { [self] in await slot.output.run { onOutput($0) } }
+        slot.start()
+    }
+
+    private func retire(_ slot: Slot) {
+        guard !slot.isSurplus else { return }
+        slot.isSurplus = true
+        slot.stop(drainOrder())
+        if !slot.isAlive { remove(slot) }
+    }
+
+    private func remove(_ slot: Slot) {
+        slots.removeAll { $0 === slot }
+        slot.output.close()
+    }
+
+    /// How long what runs may take, by the configuration.
+    func drainOrder() -> DrainOrder {
+        let server = configuration.server
+        return DrainOrder(
+            idle: server.idleDrainTimeout,
+            requests: server.drainTimeout,
+            streams: server.streamDrainTimeout
+        )
+    }
+
+    // MARK: For slots
+
+    func changed(_ slot: Slot, from before: ChildLifecycle.State) {
+        log.debug(
+            "state",
+            ["child": .init(slot.name), "from": .init(before.rawValue), "to": .init(slot.state.rawValue)]
+        )
+        announce()
+    }
+
+    func died(_ slot: Slot) {
+        hasDied.insert(slot.name)
+        onDeath?(slot)
+        if slot.isSurplus, !slot.isAlive { remove(slot) }
+        startWhenAllAreReady()
+        announce()
+    }
+
+    func heard(_ report: ChildReport, from slot: Slot) {
+        onReport?(report, slot)
+        announce()
+    }
+
+    func configure(_ slot: Slot) {
+        let granted = listeners.listeners(for: slot.role.purposes)
+        let setup = ChildSetup(
+            generation: generation,
+            configuration: configuration,
+            hubToken: hubToken,
+            listeners: granted.map(\.grant),
+            runDirectory: runDirectory,
+            isReplacement: hasStarted && hasDied.contains(slot.name)
+        )
+        slot.send(.configure(setup: setup), descriptors: granted.map { $0.descriptor.number })
+    }
+
+    func configured(_ slot: Slot) {
+        if hasStarted {
+            slot.tellStart()
+            onConfigured?(slot)
+            log.info("child started", ["child": .init(slot.name), "pid": .init(slot.pid ?? 0)])
+        } else {
+            startWhenAllAreReady()
+        }
+        announce()
+    }
+
+    /// The first start: everybody at once, so that nobody serves while another cannot.
+    private func startWhenAllAreReady() {
+        guard !hasStarted, !slots.isEmpty, slots.contains(where: \.isConfigured),
+            slots.allSatisfy({ $0.isConfigured || hasDied.contains($0.name) })
+        else { return }
+        hasStarted = true
+        for slot in slots where slot.isConfigured { slot.tellStart() }
+    }
+
+    // MARK: Waiting
+
+    /// Suspends until `condition` holds or `limit` has passed; looks again whenever a child does something.
+    ///
+    /// - Returns: whether it holds.
+    func until(within limit: Duration, _ condition: () -> Bool) async -> Bool {
+        await happenings.until(within: limit, condition)
+    }
+
+    private func announce() { happenings.announce() }
+
+    // MARK: Launching
+
+    func launch(_ slot: Slot, link: CInt) throws(Errno) -> ProgramLaunch {
+        let (read, write) = try makePipe()
+        let nonceEnd = Descriptor(owning: write)
+        spentNonce = Descriptor(owning: read)
+        try Descriptor.writeAll(nonceEnd.number, nonceBytes)
+        let output = slot.output.writeEnd.number
+        return ProgramLaunch(
+            path: "/proc/\(ProcessInformation.pid)/fd/\(program.number)",
+            arguments: ["gatehoused: \(slot.role.name) \(slot.index)", "--role", slot.role.name, "--slot", "\(slot.index)"],
+            environment: environment,
+            descriptors: [
+                (nothing.number, 0), (output, 1), (output, 2), (link, ChildConversation.Descriptors.supervisor),
+                (read, ChildConversation.Descriptors.nonce),
+            ]
+        )
+    }
+
+    /// The reading end that the last child was given; ours is closed at the next launch.
+    private var spentNonce: Descriptor?
+
+    private static func inheritedEnvironment() -> [String] {
+        let allowed = [
+            "PATH", "LANG", "TZ", "SSL_CERT_FILE", "MALLOC_ARENA_MAX", "SWIFT_BACKTRACE", "LLVM_PROFILE_FILE",
+            "ASAN_OPTIONS", "TSAN_OPTIONS",
+        ]
+        return allowed.compactMap { name in ProcessInformation.environment(name).map { "\(name)=\($0)" } }
+    }
+}

@@ -1,0 +1,40 @@
+import IPC
+import Posix
+
+/// Where the daemon keeps its sockets and lock, and where its state.
+final class RunDirectory {
+    let run: String
+    let state: String
+
+    /// Holds the lock as long as it lives.
+    let lock: Descriptor
+
+    var controlSocket: String { "\(run)/gatehouse.sock" }
+    var generatedKey: String { "\(state)/api-key" }
+
+    /// - Throws: a sentence, if a folder cannot be made or another daemon runs here.
+    static func claim(run: String, state: String, group: UInt32?) throws(ChildFault) -> RunDirectory {
+        do throws(Errno) {
+            try FileSystem.makeDirectory(run, mode: 0o700)
+            if let group {
+                try FileSystem.setGroup(run, group)
+                try FileSystem.setMode(run, 0o750)
+            }
+            if state != run { try FileSystem.makeDirectory(state, mode: 0o700) }
+            guard let lock = try FileSystem.lock("\(run)/gatehoused.lock") else {
+                throw Errno("another gatehoused runs in \(run); steer it with gatehousectl, or choose another --run-dir", code: 11)
+            }
+            let pid = Array("\(ProcessInformation.pid)\n".utf8)
+            try FileSystem.replace("\(run)/gatehoused.pid", with: pid, mode: 0o644)
+            return RunDirectory(run: run, state: state, lock: lock)
+        } catch {
+            throw ChildFault(error.code == 11 ? error.operation : error.description)
+        }
+    }
+
+    init(run: String, state: String, lock: consuming Descriptor) {
+        self.run = run
+        self.state = state
+        self.lock = lock
+    }
+}

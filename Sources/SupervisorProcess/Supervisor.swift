@@ -1,0 +1,111 @@
+import Config
+package import Events
+import IPC
+import Log
+package import Posix
+
+/// The process that owns every listening socket, the configuration and the children.
+package actor Supervisor: Role {
+    package nonisolated let loop: EventLoop
+    private let options: SupervisorOptions
+    private let sink: LogSink
+    private let log: Logger
+
+    /// The signals that the daemon takes; blocked before anything else happens.
+    package static let signals: [SignalNumber] = [
+        .hangup, .terminate, .interrupt, .quit, .user1, .user2, .child, .terminalInput, .terminalOutput, .windowChange,
+    ]
+
+    package init(_ options: SupervisorOptions, on loop: EventLoop) {
+        self.options = options
+        self.loop = loop
+        let sink = LogSink(on: loop)
+        self.sink = sink
+        log = Logger(process: "gatehoused") { bytes in
+            sink.write(bytes)
+            return bytes.count
+        }
+    }
+
+    /// Runs the daemon until it is told to end.
+    ///
+    /// - Returns: the exit status: 0, 1, or 78 for a configuration that cannot be used.
+    package func run() async -> CInt {
+        loop.atEndOfTurn = { [log, sink] in
+            log.flush()
+            sink.kick()
+        }
+        start { [sink] in await sink.run() }
+        let status = await serve()
+        log.flush()
+        await sink.flushed()
+        return status
+    }
+
+    private func serve() async -> CInt {
+        let manager = ServiceManager(on: loop)
+        let sockets = ServiceManager.takeSockets()
+        var file = ConfigurationFile(path: options.configurationPath)
+        switch file.check() {
+        case .failure(let fault):
+            sink.write(Array(fault.lines.joined(separator: "\n").utf8) + [UInt8(ascii: "\n")])
+            return ChildLifecycle.configurationExit
+        case .success(let configuration):
+            sink.write(Array(file.warnings.map { $0 + "\n" }.joined().utf8))
+            do {
+                return try await serve(configuration, file, manager, sockets)
+            } catch {
+                log.error("cannot start", ["reason": .init("\(error)")])
+                return 1
+            }
+        }
+    }
+
+    private func serve(
+        _ configuration: Configuration,
+        _ file: ConfigurationFile,
+        _ manager: ServiceManager,
+        _ sockets: [OwnedListener],
+    ) async throws -> CInt {
+        let group = try configuration.control.group.map(Self.groupNumber)
+        let directory = try RunDirectory.claim(run: options.runDirectory, state: options.stateDirectory, group: group)
+        let keys = KeyResolver(generatedKeyPath: directory.generatedKey, log: log)
+        var listeners = ListenerTable(runDirectory: directory.run, inherited: sockets)
+        let resolved = try keys.resolve(configuration)
+        listeners.adopt(try listeners.plan(for: resolved))
+        let table = try ProcessTable(
+            configuration: resolved,
+            listeners: listeners,
+            runDirectory: directory.run,
+            log: log,
+            on: loop,
+            start: { [self] work in start(work) }
+        )
+        table.hubToken = try keys.hubToken(resolved)
+        table.onOutput = { [sink] in sink.write($0) }
+        let daemon = Daemon(
+            version: options.version,
+            directory: directory,
+            table: table,
+            file: file,
+            keys: keys,
+            manager: manager,
+            log: log,
+            on: loop
+        )
+        daemon.onBanner = { [sink] in sink.write(Array($0.utf8)) }
+        let signals = try SignalDescriptor(Self.signals)
+        let source = try loop.watch(signals.descriptor, [.input]) { _ in
+            while let signal = signals.next() { daemon.take(signal) }
+        }
+        defer { loop.unwatch(source) }
+        return try await daemon.run(table.start)
+    }
+
+    private static func groupNumber(_ name: String) throws -> UInt32 {
+        guard let number = FileSystem.groupNumber(name) else {
+            throw ChildFault("control.group: there is no group '\(name)'")
+        }
+        return number
+    }
+}

@@ -1,0 +1,155 @@
+package import Events
+package import HTTP
+
+/// One request and its answer, as a handler sees them.
+package final class Exchange {
+    private enum Progress {
+        case nothing
+        case streaming(ResponseFraming)
+        case done
+    }
+
+    package let head: RequestHead
+    /// The status that was sent; nil before.
+    package private(set) var status: Int?
+    /// Bytes of the answer's body.
+    package private(set) var bodyBytes = 0
+
+    private let connection: HTTPConnection
+    private var progress = Progress.nothing
+    private var hasAskedForBody = false
+    private var onInterrupt: (() -> Void)?
+
+    init(_ head: RequestHead, on connection: HTTPConnection) {
+        self.head = head
+        self.connection = connection
+    }
+
+    /// The name of the listener that took the connection.
+    package var listener: String { connection.listener }
+
+    /// Whether another request may follow on the connection.
+    package var keepsAlive: Bool {
+        head.keepsAlive && !connection.mustClose && !connection.server.isDraining
+    }
+
+    var awaitsContinue: Bool { head.expectsContinue && !hasAskedForBody }
+
+    /// Called once when the client is gone, at once if it already is; and never after the handler has returned.
+    package func onDisconnect(_ action: @escaping () -> Void) {
+        if connection.isPeerGone { action() } else { connection.stream.registration.onPeerClosed = action }
+    }
+
+    /// Called when the server wants the answer to come to an end, as it shuts down.
+    package func onInterrupt(_ action: @escaping () -> Void) { onInterrupt = action }
+
+    func interrupt() { onInterrupt?() }
+
+    /// The whole body.
+    package func body() async throws(BodyError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        guard head.hasBody else { return bytes }
+        if awaitsContinue, connection.input.isEmpty {
+            connection.output += ResponseHead.continueBytes
+            do throws(ConnectionEnd) { try await connection.flush() } catch { throw .disconnected }
+        }
+        hasAskedForBody = true
+        connection.stream.setDeadline(after: connection.server.settings.bodyTimeout)
+        bytes.reserveCapacity(min(head.contentLength ?? 0, 1 << 20))
+        while try await connection.readBody({ bytes += $0 }) {}
+        return bytes
+    }
+
+    /// Answers with a whole body.
+    package func respond(_ status: Int, _ fields: FieldList, body: [UInt8]) {
+        guard case .nothing = progress else { return }
+        progress = .done
+        let framing = framing(status, length: body.count)
+        begin(status, fields, framing)
+        bodyBytes = body.count
+        if framing.hasBody { connection.output += body }
+    }
+
+    /// Begins an answer whose length nobody knows yet; its head goes out with the first ``send(_:)``.
+    package func startStream(_ status: Int, _ fields: FieldList) {
+        guard case .nothing = progress else { return }
+        let framing = framing(status, length: nil)
+        begin(status, fields, framing)
+        progress = .streaming(framing)
+        if framing == .close { connection.mustClose = true }
+    }
+
+    /// Sends a piece of the stream, and waits until it has left this process.
+    ///
+    /// - Throws: when the client is gone or too slow; the handler then ends.
+    package func send(_ bytes: [UInt8]) async throws(StreamError) {
+        guard case .streaming(let framing) = progress else { return }
+        bodyBytes += bytes.count
+        switch framing {
+        case .chunked: ChunkedEncoding.append(chunk: bytes, to: &connection.output)
+        case .close: connection.output += bytes
+        case .none, .headOnly, .length: break
+        }
+        do throws(ConnectionEnd) {
+            try await connection.flush()
+        } catch {
+            connection.mustClose = true
+            guard case .broken(let reason) = error else { throw .closed }
+            throw reason
+        }
+    }
+
+    /// Ends the stream properly.
+    package func finish() {
+        guard case .streaming(let framing) = progress else { return }
+        progress = .done
+        if framing == .chunked { connection.output += ChunkedEncoding.end }
+    }
+
+    /// Switches to another protocol; the connection's bytes are the caller's from now on.
+    package func upgrade(_ fields: FieldList) async throws(StreamError) -> (ByteStream, InputBuffer) {
+        begin(101, fields, .none)
+        progress = .done
+        do throws(ConnectionEnd) { try await connection.flush() } catch { throw .closed }
+        connection.isHandedOver = true
+        connection.stream.registration.onPeerClosed = nil
+        connection.stream.deadline = nil
+        return (connection.stream, connection.input)
+    }
+
+    /// Makes sure that there is an answer, and that a stream the handler left open is not taken for a whole one.
+    func complete() {
+        switch progress {
+        case .done: break
+        case .nothing: respond(500, [:], body: [])
+        case .streaming:
+            connection.mustClose = true
+            progress = .done
+        }
+    }
+
+    private func framing(_ status: Int, length: Int?) -> ResponseFraming {
+        ResponseFraming(status: status, length: length, method: head.method, minorVersion: head.minorVersion)
+    }
+
+    private func begin(_ status: Int, _ fields: FieldList, _ framing: ResponseFraming) {
+        let response = ResponseHead(status: status, fields: fields)
+        let start = connection.output.count
+        do throws(HTTPFault) {
+            try response.serialize(
+                into: &connection.output,
+                framing: framing,
+                keepsAlive: keepsAlive,
+                minorVersion: head.minorVersion,
+                date: connection.server.date
+            )
+            self.status = status
+        } catch {
+            connection.output.removeSubrange(start...)
+            connection.output += Array("HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".utf8)
+            connection.mustClose = true
+            progress = .done
+            self.status = 500
+        }
+    }
+}

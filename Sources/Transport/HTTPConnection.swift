@@ -1,0 +1,246 @@
+import Events
+import HTTP
+import Posix
+
+/// One client's connection: requests in, answers out, one after the other.
+final class HTTPConnection {
+    /// What a draining server does with it at once.
+    private enum Phase {
+        /// Between requests, or before the first byte of one.
+        case idle
+        case busy
+        case ending
+    }
+
+    /// Answers to pipelined requests collect up to this many bytes before they go out.
+    private static let collected = 64 << 10
+    private static let linger = Duration.seconds(1)
+
+    let stream: ByteStream
+    let listener: String
+    let server: HTTPServer
+    let input: InputBuffer
+    var output: [UInt8] = []
+
+    /// The connection now speaks another protocol, and somebody else has it.
+    var isHandedOver = false
+    /// Nothing may follow the present answer.
+    var mustClose = false
+
+    private var parser: RequestParser
+    private var phase = Phase.idle
+    private var isBodyRead = true
+    private unowned var exchange: Exchange?
+
+    init(_ stream: ByteStream, listener: String, server: HTTPServer) {
+        self.stream = stream
+        self.listener = listener
+        self.server = server
+        input = stream.makeInput()
+        parser = RequestParser(limits: server.settings.limits)
+    }
+
+    var isPeerGone: Bool { stream.registration.peerClosed }
+
+    /// Serves until the connection ends, and closes it.
+    func serve() async {
+        do throws(ConnectionEnd) {
+            while let head = try await nextHead() {
+                try await answer(head)
+                if isHandedOver { return }
+                if mustClose { break }
+            }
+            await leave()
+        } catch {
+            await end(error)
+        }
+        stream.close()
+    }
+
+    func drain() {
+        if phase == .idle { stream.setDeadline(after: server.settings.idleDrainTimeout) }
+    }
+
+    func interrupt() { exchange?.interrupt() }
+
+    func close() { stream.close() }
+
+    // MARK: Reading
+
+    private func nextHead() async throws(ConnectionEnd) -> RequestHead? {
+        parser.limits = server.settings.limits
+        phase = input.isEmpty ? .idle : .busy
+        stream.setDeadline(after: phase == .idle ? idleTimeout : server.settings.headerTimeout)
+        while true {
+            if let head = try parseHead() { return head }
+            try await flush()
+            guard try await readHeadBytes() else { return nil }
+            if phase == .idle { phase = .busy } else { continue }
+            if let head = try parseHead() { return head }
+            stream.setDeadline(after: server.settings.headerTimeout)
+        }
+    }
+
+    private var idleTimeout: Duration {
+        server.isDraining ? server.settings.idleDrainTimeout : server.settings.idleTimeout
+    }
+
+    /// Whether bytes came; false at the end of the connection or of its idle time.
+    private func readHeadBytes() async throws(ConnectionEnd) -> Bool {
+        do throws(StreamError) {
+            return try await stream.read(into: input) > 0
+        } catch {
+            guard case .timedOut = error else { throw .broken(error) }
+            if phase == .idle { return false }
+            throw .refused(.headTooSlow)
+        }
+    }
+
+    private func parseHead() throws(ConnectionEnd) -> RequestHead? {
+        while !input.isEmpty {
+            var position = 0
+            let event: RequestParser.Event?
+            do throws(HTTPFault) {
+                event = try parser.next(input.unread, position: &position)
+            } catch {
+                throw .refused(Refusal(error))
+            }
+            input.consume(position)
+            switch event {
+            case .head(let head)?:
+                isBodyRead = false
+                return head
+            case .body?, .end?: continue
+            case nil: return nil
+            }
+        }
+        return nil
+    }
+
+    /// The next piece of the body, handed to `take`; false at its end.
+    func readBody(_ take: (UnsafeRawBufferPointer) -> Void) async throws(BodyError) -> Bool {
+        while !isBodyRead {
+            var position = 0
+            do throws(HTTPFault) {
+                let bytes = input.unread
+                switch try parser.next(bytes, position: &position) {
+                case .body(let range)?:
+                    take(UnsafeRawBufferPointer(rebasing: bytes[range]))
+                    input.consume(position)
+                    return true
+                case .end?:
+                    input.consume(position)
+                    isBodyRead = true
+                    return false
+                case .head?, nil: input.consume(position)
+                }
+            } catch {
+                mustClose = true
+                throw .refused(Refusal(error))
+            }
+            try await readBodyBytes()
+        }
+        return false
+    }
+
+    private func readBodyBytes() async throws(BodyError) {
+        do throws(StreamError) {
+            if try await stream.read(into: input) > 0 { return }
+        } catch {
+            mustClose = true
+            if case .timedOut = error { throw .refused(.bodyTooSlow) }
+            throw .disconnected
+        }
+        mustClose = true
+        throw .disconnected
+    }
+
+    // MARK: Answering
+
+    private func answer(_ head: RequestHead) async throws(ConnectionEnd) {
+        phase = .busy
+        let exchange = Exchange(head, on: self)
+        self.exchange = exchange
+        server.inFlight += 1
+        await server.handle(exchange)
+        server.inFlight -= 1
+        server.served += 1
+        self.exchange = nil
+        stream.registration.onPeerClosed = nil
+        if isHandedOver { return }
+        exchange.complete()
+        if !exchange.keepsAlive { mustClose = true }
+        if !mustClose { try await discardBody(wasAwaited: exchange.awaitsContinue) }
+        if mustClose || input.isEmpty || output.count > Self.collected { try await flush() }
+    }
+
+    /// Reads past what the handler left of the body; a long rest is not worth keeping the connection for.
+    private func discardBody(wasAwaited: Bool) async throws(ConnectionEnd) {
+        if wasAwaited {
+            mustClose = true
+            return
+        }
+        var rest = Self.collected
+        do throws(BodyError) {
+            while try await readBody({ rest -= $0.count }) {
+                if rest < 0 {
+                    mustClose = true
+                    return
+                }
+            }
+        } catch {
+            mustClose = true
+        }
+    }
+
+    func flush() async throws(ConnectionEnd) {
+        if output.isEmpty { return }
+        do throws(StreamError) {
+            let sent = try stream.writeNow(output, from: 0)
+            if sent < output.count { try await writeSlowly(from: sent) }
+        } catch {
+            output.removeAll()
+            throw .broken(error)
+        }
+        output.removeAll(keepingCapacity: output.capacity <= Self.collected)
+    }
+
+    private func writeSlowly(from start: Int) async throws(StreamError) {
+        let pending = output
+        var sent = start
+        while sent < pending.count {
+            stream.registration.mayWrite = false
+            stream.setDeadline(after: server.settings.idleTimeout)
+            try await stream.registration.writable()
+            sent += try stream.writeNow(pending, from: sent)
+        }
+    }
+
+    // MARK: Ending
+
+    private func end(_ reason: ConnectionEnd) async {
+        switch reason {
+        case .broken: return
+        case .refused(let refusal):
+            let (fields, body) = server.spellRefusal(refusal)
+            let framing = ResponseFraming.length(body.count)
+            let head = ResponseHead(status: refusal.status, fields: fields)
+            try? head.serialize(into: &output, framing: framing, keepsAlive: false, date: server.date)
+            output += body
+            await leave()
+        }
+    }
+
+    /// Sends what is left, then reads on for a moment: closing with unread bytes would destroy the answer on its way.
+    private func leave() async {
+        phase = .ending
+        do throws(ConnectionEnd) { try await flush() } catch { return }
+        if isPeerGone, !stream.registration.mayRead { return }
+        stream.finishWriting()
+        stream.setDeadline(after: Self.linger)
+        let end = server.loop.now + Self.linger
+        while server.loop.now < end, let count = try? await stream.read(into: input), count > 0 {
+            input.consume(input.count)
+        }
+    }
+}

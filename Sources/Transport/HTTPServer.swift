@@ -1,0 +1,106 @@
+package import Events
+package import HTTP
+package import Posix
+
+/// The server side of HTTP/1.1 in one process: its connections, what they may do, and how they leave.
+///
+///     let server = HTTPServer(settings: settings, on: loop, start: start) { exchange in
+///         exchange.respond(200, ["content-type": "text/plain"], body: Array("hello\n".utf8))
+///     }
+///     try listener.open { server.take($0, listener: "main") }
+package final class HTTPServer {
+    /// Limits and time-outs; a change counts from the next request on.
+    package struct Settings {
+        package var limits = HTTPLimits()
+        package var headerTimeout = Duration.seconds(10)
+        package var bodyTimeout = Duration.seconds(30)
+        package var idleTimeout = Duration.seconds(75)
+        package var idleDrainTimeout = Duration.seconds(5)
+
+        package init() {}
+    }
+
+    package var settings: Settings
+    package let handle: (Exchange) async -> Void
+
+    /// Spells the answer to what never reaches `handle`: status, fields and body for the reason.
+    package var spellRefusal: (Refusal) -> (FieldList, [UInt8]) = { refusal in
+        (["content-type": "text/plain; charset=utf-8"], Array("\(refusal.reason)\n".utf8))
+    }
+
+    /// Requests that have been read and not fully answered.
+    package internal(set) var inFlight = 0
+    /// Requests answered since the start.
+    package internal(set) var served = 0
+    package private(set) var isDraining = false
+
+    let loop: EventLoop
+    private let start: (@escaping () async -> Void) -> Void
+    private var connections: [ObjectIdentifier: HTTPConnection] = [:]
+    private let changed: Signal
+    private var dateSecond = -1
+    private var dateText: [UInt8] = []
+
+    package init(
+        settings: Settings,
+        on loop: EventLoop,
+        start: @escaping (@escaping () async -> Void) -> Void,
+        handle: @escaping (Exchange) async -> Void,
+    ) {
+        self.settings = settings
+        self.loop = loop
+        self.start = start
+        self.handle = handle
+        changed = Signal(on: loop)
+    }
+
+    package var connectionCount: Int { connections.count }
+
+    /// Serves a connection until it ends.
+    package func take(_ descriptor: consuming Descriptor, listener: String) {
+        Socket.setNoDelay(descriptor.number)
+        guard let stream = try? ByteStream(descriptor, .tcp, on: loop) else { return }
+        let connection = HTTPConnection(stream, listener: listener, server: self)
+        connections[ObjectIdentifier(connection)] = connection
+        start { [self] in
+            await connection.serve()
+            connections[ObjectIdentifier(connection)] = nil
+            changed.raise()
+        }
+    }
+
+    /// From now on every answer is its connection's last, and idle connections leave after `idleDrainTimeout`:
+    /// closing them at once would lose requests that are under way.
+    package func drain(idleTimeout: Duration? = nil) {
+        isDraining = true
+        if let idleTimeout { settings.idleDrainTimeout = idleTimeout }
+        for connection in connections.values { connection.drain() }
+    }
+
+    /// Suspends until no connection is left, or `limit` has passed.
+    ///
+    /// - Returns: whether none is left.
+    package func emptied(within limit: Duration) async -> Bool {
+        let end = Moment.now + limit
+        while !connections.isEmpty {
+            let rest = end - .now
+            guard rest > .zero, await changed.wait(atMost: rest) else { return connections.isEmpty }
+        }
+        return true
+    }
+
+    /// Tells every handler that still runs to come to an end.
+    package func interruptAll() { connections.values.forEach { $0.interrupt() } }
+
+    package func closeAll() { connections.values.forEach { $0.close() } }
+
+    /// The value of Date, spelled once a second.
+    var date: [UInt8] {
+        let second = Int(loop.now.nanoseconds / 1_000_000_000)
+        if second != dateSecond {
+            dateSecond = second
+            dateText = imfFixdate(unixSeconds: WallClock.seconds)
+        }
+        return dateText
+    }
+}

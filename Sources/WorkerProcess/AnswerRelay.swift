@@ -1,0 +1,125 @@
+import Config
+import Gateway
+import HTTP
+import Posix
+import Transport
+
+/// Passes an answer on to the client, whole or as a stream, and keeps the stream truthful.
+///
+/// The status waits for the first thing the provider says; if that takes too long a stream begins without it, and
+/// failure then is an event of the stream. An end that the provider did not reach is never written.
+final class AnswerRelay {
+    /// Why there is no proper end.
+    private enum Failure: Error {
+        case clientGone
+        case failed(GatewayError)
+    }
+
+    private let answer: any Answer
+    private var encoder: AnswerEncoder
+    private let streams: Bool
+    private let visit: Visit
+    private let bridge: Configuration.Bridge
+    private let streaming: Configuration.Streaming
+    private var hasBegun = false
+    private var hasSpoken = false
+    /// What a whole answer consists of so far.
+    private var held: [UInt8] = []
+
+    init(_ answer: any Answer, _ encoder: AnswerEncoder, streams: Bool, _ visit: Visit, _ site: Site) {
+        self.answer = answer
+        self.encoder = encoder
+        self.streams = streams
+        self.visit = visit
+        bridge = site.configuration.bridge
+        streaming = site.configuration.streaming
+    }
+
+    /// - Throws: a failure before anything was sent.
+    func run() async throws(GatewayError) {
+        visit.exchange.onDisconnect { [answer] in answer.interrupt(.abandoned) }
+        visit.exchange.onInterrupt { [answer] in answer.interrupt(.failed(.shuttingDown)) }
+        do throws(Failure) {
+            while let event = try await nextEvent() {
+                try await send(encoder.encode(event, at: WallClock.nanoseconds))
+            }
+            try await end()
+        } catch {
+            answer.cancel()
+            guard case .failed(let error) = error else { return visit.abandon() }
+            if !hasBegun { throw error }
+            visit.error = error
+            try? await visit.exchange.send(encoder.failure(error))
+            visit.exchange.finish()
+        }
+    }
+
+    /// The provider's next event; nil at the end. A client that has left ends the answer too.
+    private func nextEvent() async throws(Failure) -> AnswerEvent? {
+        let silence = hasSpoken ? bridge.streamGapTimeout : bridge.responseTimeout
+        let deadline = Moment.now + silence
+        while true {
+            let rest = deadline - .now
+            guard rest > .zero else { throw .failed(.upstreamTimeout) }
+            guard let step = try await nextStep(min(rest, pause)) else {
+                try await keepAlive(isOverdue: Moment.now >= deadline)
+                continue
+            }
+            switch step {
+            case .event(let event):
+                hasSpoken = true
+                return event
+            case .ended: return nil
+            case .abandoned: throw .clientGone
+            case .failed(let error): throw .failed(error)
+            }
+        }
+    }
+
+    private func nextStep(_ limit: Duration) async throws(Failure) -> AnswerStep? {
+        do throws(GatewayError) {
+            return try await answer.next(atMost: limit)
+        } catch {
+            throw .failed(error)
+        }
+    }
+
+    /// How long to wait for the provider before the client hears something of us.
+    private var pause: Duration {
+        guard canPing else { return .seconds(3600) }
+        return hasBegun ? streaming.heartbeatInterval : streaming.commitAfter
+    }
+
+    private var canPing: Bool { streams && visit.dialect == .openai }
+
+    /// One newline: a comment that ends no event (it must not make a client dispatch one).
+    private func keepAlive(isOverdue: Bool) async throws(Failure) {
+        guard canPing, !isOverdue else { return }
+        try await send(Array(": ping\n".utf8))
+    }
+
+    private func send(_ bytes: [UInt8]) async throws(Failure) {
+        guard !bytes.isEmpty else { return }
+        guard streams else { return held += bytes }
+        if !hasBegun {
+            hasBegun = true
+            visit.exchange.startStream(200, visit.completed(streamFields))
+        }
+        do {
+            try await visit.exchange.send(bytes)
+        } catch {
+            throw .clientGone
+        }
+    }
+
+    private func end() async throws(Failure) {
+        let rest = encoder.finish(at: WallClock.nanoseconds)
+        try await send(rest)
+        guard streams else { return visit.respond(200, ["content-type": encoder.contentType], held) }
+        visit.exchange.finish()
+    }
+
+    private var streamFields: FieldList {
+        ["content-type": encoder.contentType, "cache-control": "no-cache", "x-accel-buffering": "no"]
+    }
+}

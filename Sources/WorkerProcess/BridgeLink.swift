@@ -1,0 +1,72 @@
+import Events
+import IPC
+import Log
+import Posix
+
+/// The worker's connection to the bridge: one, dialled again whenever it breaks.
+final class BridgeLink {
+    /// How long a request waits for the bridge to come back.
+    private static let patience = Duration.milliseconds(1500)
+
+    private let path: String
+    private let hello: DataHello
+    private let loop: EventLoop
+    private let log: Logger
+    private let changed: Broadcast
+    private var link: DataLink?
+    private var isStopped = false
+
+    init(path: String, hello: DataHello, log: Logger, on loop: EventLoop) {
+        self.path = path
+        self.hello = hello
+        self.log = log
+        self.loop = loop
+        changed = Broadcast(on: loop)
+    }
+
+    var isUp: Bool { link != nil }
+    /// Requests that are under way.
+    var openStreams: Int { link?.openStreams ?? 0 }
+
+    /// Opens a stream for a model request; nil when the bridge does not come back in time or is flooded.
+    func open(head: [UInt8], body: [UInt8]) async -> DataStream? {
+        if link == nil { _ = await changed.until(within: Self.patience) { link != nil } }
+        return link?.open(kind: "model", head: head, body: body)
+    }
+
+    func stop() {
+        isStopped = true
+        link?.close()
+    }
+
+    /// Dials, serves until the link breaks, and dials again: at once, then after pauses that double to 2 s.
+    func run() async {
+        var failures = 0
+        while !isStopped {
+            if let dialled = await dial() {
+                failures = 0
+                link = dialled
+                changed.announce()
+                if let fault = await dialled.run() { log.warning("bridge link broken", ["reason": .init("\(fault)")]) }
+                link = nil
+            } else {
+                let pause = min(Duration.milliseconds(5 << min(failures, 9)), .seconds(2))
+                failures += 1
+                await loop.sleep(for: pause * Double.random(in: 0.5...1.5))
+            }
+        }
+    }
+
+    private func dial() async -> DataLink? {
+        do throws(Errno) {
+            let socket = try Socket.connect(.unix(path))
+            let dialled = try DataLink(socket, side: .dialled, on: loop)
+            if await dialled.greet(hello, answersWithin: .seconds(2)) != nil { return dialled }
+            dialled.close()
+            return nil
+        } catch {
+            log.debug("bridge not reached", ["reason": .init(error.description)])
+            return nil
+        }
+    }
+}

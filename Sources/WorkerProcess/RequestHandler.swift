@@ -1,0 +1,127 @@
+import Config
+import Gateway
+import HTTP
+import Log
+import Posix
+import Transport
+
+/// Takes each request from its head to its answer: who may, what for, and the one place where errors become answers.
+final class RequestHandler {
+    private let router: Router<Endpoint.Row>
+    private let log: Logger
+    private let chat: ChatHandler
+    private let bridge: BridgeLink
+    private let startedAt = Moment.now
+    private let version: String
+    private var ids: RequestID.Source
+    private var access = AccessLine()
+
+    /// What the configuration in force decides.
+    var site: Site
+    var isDraining = false
+
+    init(_ site: Site, chat: ChatHandler, bridge: BridgeLink, version: String, log: Logger) throws(RouteFault) {
+        self.site = site
+        self.chat = chat
+        self.bridge = bridge
+        self.version = version
+        self.log = log
+        router = try Endpoint.router()
+        ids = RequestID.Source(nonce: .random(in: 0 ... .max))
+    }
+
+    func handle(_ exchange: Exchange) async {
+        let begin = Moment.now
+        let site = site
+        let visit = Visit(exchange, id: ids.next())
+        do throws(GatewayError) {
+            guard let door = site.door(exchange.listener) else { throw .shuttingDown }
+            visit.door = door
+            visit.origin = try door.policy.origin(of: exchange.head)
+            try await route(visit, door, site)
+        } catch {
+            visit.refuse(error)
+            if error == .internalError { log.error("internal error", ["id": .init(visit.name)]) }
+        }
+        guard site.configuration.log.logsAccess else { return }
+        log.append { access.append(to: &$0, visit, took: Moment.now - begin, process: log.process) }
+    }
+
+    private func route(_ visit: Visit, _ door: Site.Door, _ site: Site) async throws(GatewayError) {
+        let head = visit.exchange.head
+        switch router.match(head.method, path: head.rawPath, groups: door.groups) {
+        case .found(let row, let parameters):
+            visit.dialect = row.dialect
+            if row.requiresKey { try authenticate(visit, door, site) }
+            try await perform(row, parameters, visit, door, site)
+        case .options(let allow): preflight(visit, allow)
+        case .methodNotAllowed(let allow):
+            visit.dialect = Dialect(guessingFrom: head.rawPath)
+            throw .methodNotAllowed(allow: allow.map(\.name).joined(separator: ", "))
+        case .upgradeRequired, .notFound:
+            visit.dialect = Dialect(guessingFrom: head.rawPath)
+            throw .notFound(path: head.path)
+        }
+    }
+
+    private func authenticate(_ visit: Visit, _ door: Site.Door, _ site: Site) throws(GatewayError) {
+        visit.principal = try Authentication.principal(
+            for: visit.exchange.head,
+            header: site.configuration.auth.header,
+            keyring: site.keyring,
+            required: door.listener.auth == .required,
+            now: WallClock.seconds
+        )
+        guard visit.principal.scopes.contains(.inference) else { throw .forbiddenScope }
+    }
+
+    private func perform(
+        _ row: Endpoint.Row,
+        _ parameters: RouteParameters,
+        _ visit: Visit,
+        _ door: Site.Door,
+        _ site: Site,
+    ) async throws(GatewayError) {
+        switch row.endpoint {
+        case .chatCompletions: try await chat.answer(.openAI, visit, door, site)
+        case .ollamaChat: try await chat.answer(.ollamaChat, visit, door, site)
+        case .ollamaGenerate: try await chat.answer(.ollamaGenerate, visit, door, site)
+        case .models: visit.json(ModelList.openAI(visible(visit, door), created: Int(site.since / 1_000_000_000)))
+        case .model:
+            let name = parameters["id"] ?? ""
+            guard visible(visit, door).contains(name) else { throw .modelNotFound(name) }
+            visit.json(ModelList.openAI(name, created: Int(site.since / 1_000_000_000)))
+        case .ollamaTags: visit.json(ModelList.ollama(visible(visit, door), modified: site.since))
+        case .ollamaVersion: visit.json(Version.ollama)
+        case .ollamaRoot: visit.text(200, Version.ollamaRoot)
+        case .health: visit.json(health(door))
+        case .livez: visit.text(200, Array("ok\n".utf8))
+        case .readyz: visit.text(isDraining ? 503 : 200, Array((isDraining ? "draining\n" : "ok\n").utf8))
+        }
+    }
+
+    private func visible(_ visit: Visit, _ door: Site.Door) -> [String] {
+        door.models.filter { visit.principal.models.contains($0) }
+    }
+
+    private func health(_ door: Site.Door) -> [UInt8] {
+        HealthReport(
+            reasons: bridge.isUp ? [] : ["the bridge does not answer, so agents cannot be reached"],
+            time: WallClock.nanoseconds,
+            version: version,
+            uptimeSeconds: Int((Moment.now - startedAt).components.seconds),
+            activeSessions: bridge.openStreams
+        ).body(profile: door.profile)
+    }
+
+    private func preflight(_ visit: Visit, _ methods: [HTTP.Method]) {
+        let allow = methods.map(\.name).joined(separator: ", ")
+        var fields: FieldList = ["allow": allow]
+        if let origin = visit.origin {
+            let preflight = OriginPolicy.preflightFields(for: visit.exchange.head, origin: origin, allow: allow)
+            for (name, value) in preflight { fields.append(name, value) }
+            visit.origin = nil
+        }
+        visit.respond(204, fields, [])
+    }
+}

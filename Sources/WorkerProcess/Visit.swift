@@ -1,0 +1,56 @@
+import Gateway
+import HTTP
+import Transport
+
+/// One request on its way through the worker, and how it is answered.
+final class Visit {
+    let exchange: Exchange
+    let id: RequestID
+    /// The client's own name for it, else ours.
+    let name: String
+    var door: Site.Door?
+    var dialect = Dialect.plain
+    var principal = Principal.anonymous
+    /// The page that a browser sent it for; the answer must allow it.
+    var origin: String?
+    /// For the log.
+    var model: String?
+    var error: GatewayError?
+    private(set) var isAbandoned = false
+
+    init(_ exchange: Exchange, id: RequestID) {
+        self.exchange = exchange
+        self.id = id
+        name = RequestID.fromClient(exchange.head.fields) ?? "\(id)"
+    }
+
+    func json(_ body: [UInt8]) { respond(200, ["content-type": "application/json"], body) }
+
+    func text(_ status: Int, _ body: [UInt8]) {
+        respond(status, ["content-type": "text/plain; charset=utf-8"], body)
+    }
+
+    func respond(_ status: Int, _ fields: FieldList, _ body: [UInt8]) {
+        exchange.respond(status, completed(fields), body: body)
+    }
+
+    /// The one place where an error becomes an answer.
+    func refuse(_ error: GatewayError) {
+        self.error = error
+        let answer = ErrorAnswer(error, for: dialect, profile: door?.profile ?? .default)
+        var fields: FieldList = ["content-type": ErrorAnswer.contentType(for: dialect)]
+        for (name, value) in answer.fields { fields.append(name, value) }
+        respond(answer.status, fields, answer.body(for: dialect))
+    }
+
+    /// Nobody is left to be answered; the log says 499, as other servers do.
+    func abandon() { isAbandoned = true }
+
+    /// What every answer says besides.
+    func completed(_ fields: FieldList) -> FieldList {
+        var fields = fields
+        fields.append("x-request-id", name)
+        if let origin { for (name, value) in OriginPolicy.fields(for: origin) { fields.append(name, value) } }
+        return fields
+    }
+}

@@ -1,0 +1,42 @@
+package import Events
+import IPC
+import Log
+import Posix
+
+/// A process that accepts connections, speaks HTTP and answers.
+package actor Worker: Role {
+    package nonisolated let loop: EventLoop
+    private let slot: Int
+    private let version: String
+
+    package init(slot: Int, version: String, on loop: EventLoop) {
+        self.slot = slot
+        self.version = version
+        self.loop = loop
+    }
+
+    /// Runs until the supervisor lets it go.
+    ///
+    /// - Returns: the exit status.
+    package func run() async -> CInt {
+        let log = Logger(process: "worker:\(slot)", descriptor: 2)
+        loop.atEndOfTurn = { log.flush() }
+        let spawn: (@escaping () async -> Void) -> Void = { [self] work in start(work) }
+        let service = WorkerService(slot: slot, version: version, log: log, on: loop, spawn: spawn)
+        do throws(ChildFault) {
+            let conversation = try ChildConversation(
+                role: "worker",
+                slot: slot,
+                service: service,
+                log: log,
+                on: loop,
+                start: spawn
+            )
+            service.nonce = conversation.nonce
+            return await conversation.run()
+        } catch {
+            log.error("cannot start", ["reason": .init(error.description)])
+            return 1
+        }
+    }
+}

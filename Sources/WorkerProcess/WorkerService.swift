@@ -1,0 +1,158 @@
+import Config
+import Events
+import Gateway
+import HTTP
+import IPC
+import Log
+import Posix
+import Transport
+
+/// A worker, as the supervisor steers it: its listeners, its clients, and the configuration they see.
+final class WorkerService: ChildService {
+    private let loop: EventLoop
+    private let log: Logger
+    private let slot: Int
+    private let version: String
+    private let spawn: (@escaping () async -> Void) -> Void
+
+    /// Given by the conversation; the bridge asks for it.
+    var nonce = ""
+
+    private var listeners: [ListenerGrant: Listener] = [:]
+    private var server: HTTPServer?
+    private var handler: RequestHandler?
+    private var bridge: BridgeLink?
+    private var prepared: (site: Site, added: [(ListenerGrant, Listener)])?
+    private var isDraining = false
+
+    init(slot: Int, version: String, log: Logger, on loop: EventLoop, spawn: @escaping (@escaping () async -> Void) -> Void) {
+        self.slot = slot
+        self.version = version
+        self.log = log
+        self.loop = loop
+        self.spawn = spawn
+    }
+
+    // MARK: ChildService
+
+    func configure(_ setup: ChildSetup, listeners granted: [GrantedListener]) throws(ChildFault) {
+        let site = Site(setup.configuration, generation: setup.generation, since: WallClock.nanoseconds)
+        let hello = DataHello(role: "worker", slot: slot, generation: setup.generation, nonce: nonce)
+        let bridge = BridgeLink(path: "\(setup.runDirectory)/bridge.sock", hello: hello, log: log, on: loop)
+        let chat = ChatHandler([.echo: EchoProvider(), .agent: AgentProvider(bridge)])
+        let handler: RequestHandler
+        do throws(RouteFault) {
+            handler = try RequestHandler(site, chat: chat, bridge: bridge, version: version, log: log)
+        } catch {
+            throw ChildFault("the endpoint table: \(error)")
+        }
+        let server = HTTPServer(settings: settings(site), on: loop, start: spawn) { await handler.handle($0) }
+        server.spellRefusal = Self.spell
+        (self.bridge, self.handler, self.server) = (bridge, handler, server)
+        adopt(site)
+        for listener in granted { listeners[listener.grant] = open(listener) }
+    }
+
+    func start() throws(ChildFault) {
+        if let bridge { spawn { await bridge.run() } }
+        do throws(Errno) {
+            for listener in listeners.values { try accept(listener) }
+        } catch {
+            throw ChildFault("cannot listen: \(error)")
+        }
+    }
+
+    func prepare(_ configuration: Configuration, hubToken: String?, added: [GrantedListener]) throws(ChildFault) {
+        let generation = (handler?.site.generation ?? 0) + 1
+        let site = Site(configuration, generation: generation, since: WallClock.nanoseconds)
+        prepared = (site, added.map { ($0.grant, open($0)) })
+    }
+
+    func commit(generation: Int) -> [String] {
+        guard let (site, added) = prepared else { return [] }
+        prepared = nil
+        adopt(site)
+        for (grant, listener) in added {
+            listeners[grant] = listener
+            if !isDraining { try? accept(listener) }
+        }
+        return leaveUnwanted(site)
+    }
+
+    func abort() { prepared = nil }
+
+    func drain(_ order: DrainOrder) async {
+        let isFirst = !isDraining
+        isDraining = true
+        handler?.isDraining = true
+        guard let server else { return }
+        for listener in listeners.values { listener.leave() }
+        server.drain(idleTimeout: order.idle)
+        if await server.emptied(within: max(order.requests, order.streams)) { return finish(isFirst) }
+        server.interruptAll()
+        _ = await server.emptied(within: .seconds(1))
+        server.closeAll()
+        finish(isFirst)
+    }
+
+    var status: ChildStatus {
+        var status = ChildStatus()
+        status.generation = handler?.site.generation ?? 0
+        status.inFlight = server?.inFlight ?? 0
+        status.connections = server?.connectionCount ?? 0
+        status.requests = server?.served ?? 0
+        status.isDraining = isDraining
+        status.foreignEnqueues = loop.foreignEnqueues
+        status.logDropped = log.dropped
+        return status
+    }
+
+    // MARK: Parts
+
+    private func finish(_ isFirst: Bool) { if isFirst { bridge?.stop() } }
+
+    private func open(_ listener: GrantedListener) -> Listener {
+        Listener(Descriptor(owning: listener.descriptor), name: listener.grant.name, on: loop)
+    }
+
+    private func accept(_ listener: Listener) throws(Errno) {
+        let name = listener.name
+        try listener.open { [unowned self] connection in server?.take(connection, listener: name) }
+    }
+
+    private func adopt(_ site: Site) {
+        log.level = LogLevel(name: site.configuration.log.level.rawValue) ?? .info
+        log.format = site.configuration.log.format == .json ? .json : .text
+        handler?.site = site
+        server?.settings = settings(site)
+    }
+
+    /// Leaves listeners that the configuration no longer has, after taking whoever waited there.
+    private func leaveUnwanted(_ site: Site) -> [String] {
+        let wanted = Set(site.configuration.listeners.map { "\($0.name) \($0.address)" })
+        let unwanted = listeners.filter { !wanted.contains("\($0.key.name) \($0.key.address)") }
+        for (grant, listener) in unwanted {
+            listener.leave()
+            listeners[grant] = nil
+        }
+        return unwanted.map(\.key.name)
+    }
+
+    private func settings(_ site: Site) -> HTTPServer.Settings {
+        let wanted = site.configuration.server
+        var settings = HTTPServer.Settings()
+        settings.limits.headBytes = wanted.requestHeadLimit
+        settings.limits.bodyBytes = wanted.requestBodyLimit
+        settings.headerTimeout = wanted.headerTimeout
+        settings.bodyTimeout = wanted.bodyTimeout
+        settings.idleTimeout = wanted.idleTimeout
+        settings.idleDrainTimeout = wanted.idleDrainTimeout
+        return settings
+    }
+
+    private static func spell(_ refusal: Refusal) -> (FieldList, [UInt8]) {
+        let error = GatewayError.malformedRequest(status: refusal.status, reason: refusal.reason)
+        let body = ErrorAnswer(error, for: .openai, profile: .default).body(for: .openai)
+        return (["content-type": ErrorAnswer.contentType(for: .openai)], body)
+    }
+}

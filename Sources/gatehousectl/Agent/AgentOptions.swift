@@ -1,0 +1,61 @@
+import Transport
+
+/// What `gatehousectl agent` was told.
+struct AgentOptions: Equatable, Sendable {
+    /// What a command gets on its standard input.
+    enum Input: String, Sendable {
+        /// The text of the user's last message.
+        case last
+        /// The whole request, one line of JSON.
+        case json
+    }
+
+    static let usualURL = "ws://127.0.0.1:8787/agent"
+    static let usualConcurrency = 16
+
+    var models: [String] = []
+    var url: WebSocketURL
+    /// Nil: the key is looked for in the usual places.
+    var keyFile: String?
+    /// Nil: one is made up.
+    var agentID: String?
+    var input = Input.last
+    /// The most commands that run at once.
+    var concurrency = usualConcurrency
+    /// Nil: a command may run for ever.
+    var timeout: TimeLimit?
+    /// Names of variables that the command gets beside the usual ones.
+    var environment: [String] = []
+    /// Whether what the commands write to standard error is not shown.
+    var isQuiet = false
+    /// The program and its arguments.
+    var command: [String] = []
+
+    /// - Parameter words: all that stands behind the command's name.
+    init(parsing words: [String]) throws(UsageError) {
+        url = try Self.parse(url: Self.usualURL)
+        var rest = words[...]
+        while let word = rest.popFirst(), word != "--" {
+            let (name, value) = OptionWord.split(word)
+            guard let option = AgentOption.rows.first(where: { $0.name == name }) else {
+                throw word.hasPrefix("-") ? .unknownOption(word) : .missingSeparator(before: word)
+            }
+            if option.value == nil {
+                if value != nil { throw .unwantedValue(option: name) }
+                try option.take(&self, "")
+            } else {
+                try option.take(&self, try OptionWord.value(of: name, value, from: &rest))
+            }
+        }
+        command = Array(rest)
+        if models.isEmpty { throw .missingArgument(command: "agent", name: "--model NAME") }
+        if command.isEmpty { throw .missingArgument(command: "agent", name: "-- COMMAND") }
+    }
+
+    static func parse(url text: String) throws(UsageError) -> WebSocketURL {
+        guard let url = WebSocketURL(text) else {
+            throw .badValue(option: "--url", value: text, expected: "must be ws://HOST[:PORT][/PATH]")
+        }
+        return url
+    }
+}

@@ -1,0 +1,85 @@
+import IPC
+
+/// What was typed, understood.
+enum CommandLineRequest: Equatable {
+    /// To be printed; nothing else happens.
+    case show(String)
+    case control(ControlOrder)
+    case agent(AgentOptions)
+
+    /// This program's own version.
+    static let version = "gatehousectl 0.1.0"
+
+    /// - Parameter words: the arguments, without the program's name.
+    init(parsing words: [String]) throws(UsageError) {
+        var rest = words[...]
+        var socket: String?
+        var isJSON = false
+        while let word = rest.first, word.hasPrefix("-") {
+            rest.removeFirst()
+            let (name, value) = OptionWord.split(word)
+            switch name {
+            case "--socket": socket = try OptionWord.value(of: name, value, from: &rest)
+            case "--json" where value == nil: isJSON = true
+            case "--version" where value == nil:
+                self = .show(Self.version)
+                return
+            case "--help" where value == nil, "-h" where value == nil:
+                self = .show(HelpText.overview)
+                return
+            default: throw .unknownOption(word)
+            }
+        }
+        guard let name = rest.popFirst() else { throw .noCommand }
+        guard let command = CommandTable.row(name) else { throw .unknownCommand(name) }
+        try self.init(command, Array(rest), socket: socket, isJSON: isJSON)
+    }
+
+    private init(_ command: Command, _ words: [String], socket: String?, isJSON: Bool) throws(UsageError) {
+        if words.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
+            self = .show(HelpText.of(command))
+            return
+        }
+        switch command.arguments {
+        case .program:
+            self = .agent(try AgentOptions(parsing: words))
+            return
+        case .topic:
+            self = .show(try Self.topic(words))
+            return
+        case .none: if let word = words.first { throw .unwantedArgument(word, command: command.name) }
+        case .names: try Self.refuseOptions(words, command)
+        case .someNames:
+            try Self.refuseOptions(words, command)
+            if words.isEmpty { throw .missingArgument(command: command.name, name: "a NAME, or all") }
+        case .tail: try Self.checkTail(words, command)
+        }
+        let request = ControlRequest(command: command.name, arguments: words)
+        self = .control(ControlOrder(request: request, socket: socket, isJSON: isJSON))
+    }
+
+    private static func topic(_ words: [String]) throws(UsageError) -> String {
+        guard let name = words.first else { return HelpText.overview }
+        if words.count > 1 { throw .unwantedArgument(words[1], command: "help") }
+        guard let command = CommandTable.row(name) else { throw .unknownCommand(name) }
+        return HelpText.of(command)
+    }
+
+    private static func refuseOptions(_ words: [String], _ command: Command) throws(UsageError) {
+        if let word = words.first(where: { $0.hasPrefix("-") }) {
+            throw .misplacedOption(word, command: command.name)
+        }
+    }
+
+    private static func checkTail(_ words: [String], _ command: Command) throws(UsageError) {
+        let (options, names) = (words.filter { $0.hasPrefix("-") }, words.filter { !$0.hasPrefix("-") })
+        for option in options where option != "-f" {
+            let digits = option.dropFirst()
+            guard !digits.isEmpty, digits.utf8.allSatisfy({ 48...57 ~= $0 }), Int(digits) != nil else {
+                throw .misplacedOption(option, command: command.name)
+            }
+        }
+        if names.isEmpty { throw .missingArgument(command: command.name, name: "one NAME") }
+        if names.count > 1 { throw .unwantedArgument(names[1], command: command.name) }
+    }
+}

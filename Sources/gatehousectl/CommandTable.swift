@@ -1,0 +1,133 @@
+/// A command: what is typed, and what the help says of it.
+struct Command: Sendable {
+    /// What may stand behind the command's name.
+    enum Arguments: Sendable {
+        case none
+        case names
+        /// At least one.
+        case someNames
+        case tail
+        /// Another command's name, or nothing.
+        case topic
+        /// Options, `--` and a program.
+        case program
+    }
+
+    let name: String
+    /// The arguments as the help shows them.
+    let usage: String
+    let summary: String
+    let arguments: Arguments
+    let help: String
+}
+
+/// All commands, in the order of the help.
+enum CommandTable {
+    static func row(_ name: String) -> Command? { rows.first { $0.name == name } }
+
+    static let rows = [
+        Command(
+            name: "status",
+            usage: "[NAME…]",
+            summary: "show the processes and how they are",
+            arguments: .names,
+            help: """
+                Shows name, state and description of every process or of those named; of the bridge also the
+                agents, of a process that does not run its last lines of standard error. Names are worker:0,
+                bridge, or a group such as worker:*.
+
+                Exit status: 0 all of them run, 3 one does not, 4 no such process or no daemon.
+                """
+        ),
+        Command(
+            name: "start",
+            usage: "NAME…|all",
+            summary: "start processes that were stopped",
+            arguments: .someNames,
+            help: "Starts the processes and waits until they run. Exit status: 0, or 7 if one does not run."
+        ),
+        Command(
+            name: "stop",
+            usage: "NAME…|all",
+            summary: "stop processes, after they have finished what they do",
+            arguments: .someNames,
+            help: "Lets the processes finish their requests, as long as the configuration allows, and stops them."
+        ),
+        Command(
+            name: "restart",
+            usage: "NAME…|all",
+            summary: "stop processes and start them again",
+            arguments: .someNames,
+            help: "Stops all that are named, then starts them; the configuration is not read again (see reload)."
+        ),
+        Command(
+            name: "pid",
+            usage: "[NAME…|all]",
+            summary: "show the process id of the daemon, or of its processes",
+            arguments: .names,
+            help: "One number a line; 0 for a process that does not run, and then the exit status is 7."
+        ),
+        Command(
+            name: "tail",
+            usage: "[-f] [-N] NAME",
+            summary: "show the last lines of a process's log",
+            arguments: .tail,
+            help: """
+                Shows the last N lines, 20 unless told, of those the daemon keeps (256 for each process).
+                With -f it goes on with new ones until ^C.
+                """
+        ),
+        Command(
+            name: "reload",
+            usage: "",
+            summary: "read the configuration again, without dropping a request",
+            arguments: .none,
+            help: """
+                Either all processes take the new configuration or none does; a faulty one changes nothing, its
+                faults are shown and the exit status is 1.
+                """
+        ),
+        Command(
+            name: "config",
+            usage: "",
+            summary: "show the configuration in force",
+            arguments: .none,
+            help: "Every key with its value, defaults included; no secret is shown."
+        ),
+        Command(
+            name: "key",
+            usage: "",
+            summary: "show the API key that was made at the first start",
+            arguments: .none,
+            help: "Only root and the daemon's own user may ask; configured keys are not kept in clear text."
+        ),
+        Command(
+            name: "shutdown",
+            usage: "",
+            summary: "stop the daemon, after it has finished what it does",
+            arguments: .none,
+            help: "Returns at once; the daemon ends when its requests have, or when their time is over."
+        ),
+        Command(
+            name: "version",
+            usage: "",
+            summary: "show the version of the daemon that runs",
+            arguments: .none,
+            help: "The version of this program is shown by gatehousectl --version."
+        ),
+        Command(
+            name: "help",
+            usage: "[COMMAND]",
+            summary: "show this, or what a command does",
+            arguments: .topic,
+            help: "Without COMMAND, all commands."
+        ),
+        Command(
+            name: "agent",
+            usage: "--model NAME [OPTION…] -- COMMAND [ARGUMENT…]",
+            summary: "make a program a model",
+            arguments: .program,
+            help: HelpText.agent
+        ),
+    ]
+}

@@ -1,0 +1,70 @@
+import Events
+import IPC
+import JSON
+import Posix
+
+/// One command for the daemon: asks, and shows what it answers.
+final class ControlSession {
+    /// How long a daemon that has no room for us may take to make some.
+    private static let patience = Duration.seconds(2)
+
+    private let order: ControlOrder
+    private let path: String
+    private let loop: EventLoop
+    private var records: [ProcessRecord] = []
+
+    init(_ order: ControlOrder, on loop: EventLoop) {
+        self.order = order
+        path = order.socket ?? SocketPath.usual
+        self.loop = loop
+    }
+
+    /// - Returns: the exit status.
+    func run() async -> CInt {
+        do {
+            let link = try ControlClientLink(try await connect(), on: loop)
+            link.send(order.request)
+            return try await showReplies(of: link)
+        } catch {
+            let fault = error as? ControlFault ?? .broken("\(error)")
+            Terminal.complain("gatehousectl: \(fault)")
+            return fault.exit
+        }
+    }
+
+    /// A connected socket. A Unix socket connects at once or not at all, so there is nothing to wait for but room in
+    /// the listener's queue (unix(7)).
+    private func connect() async throws(ControlFault) -> Descriptor {
+        guard path.utf8.count <= ControlFault.pathLimit else { throw .pathTooLong(path) }
+        let end = Moment.now + Self.patience
+        while true {
+            do throws(Errno) {
+                return try Socket.connect(.unix(path))
+            } catch {
+                guard error.wouldBlock, Moment.now < end else { throw ControlFault(error, path: path) }
+                await loop.sleep(for: .milliseconds(50))
+            }
+        }
+    }
+
+    private func showReplies(of link: ControlClientLink) async throws -> CInt {
+        while let (reply, _) = try await link.receive() {
+            if order.isJSON {
+                Terminal.print(String(decoding: try JSONMessageEncoder().encode(reply), as: UTF8.self))
+            } else {
+                show(reply)
+            }
+            if let ok = reply.ok { return CInt(reply.exit ?? (ok ? 0 : 1)) }
+        }
+        throw ControlFault.cutShort
+    }
+
+    /// Records wait for the end, because the longest name decides how wide the column is.
+    private func show(_ reply: ControlReply) {
+        if let record = reply.record { records.append(record) }
+        if let line = reply.line { Terminal.print(Terminal.printable(line)) }
+        guard reply.ok != nil else { return }
+        for line in StatusText.lines(records) { Terminal.print(line) }
+        if let error = reply.error { Terminal.complain("gatehousectl: \(Terminal.printable(error))") }
+    }
+}

@@ -1,0 +1,179 @@
+import Config
+
+/// A file that gives every key a value that is not its default, and what it means.
+enum Sample {
+    static let everyKey = """
+        [[listeners]]
+        name = "a"
+        address = "${HOST}:9000"
+        profile = "proxy"
+        auth = "none"
+        models = ["fast", "echo"]
+        groups = ["manage", "openai"]
+        [[listeners]]
+        name = "b"
+        address = "[::]:9001"
+        allow_plaintext = true
+
+        [server]
+        workers = 2
+        debug = true
+        request_head_limit = "64KiB"
+        request_body_limit = "1MB"
+        header_timeout = "500ms"
+        body_timeout = "1m"
+        idle_timeout = "2h"
+        idle_drain_timeout = "0s"
+        drain_timeout = "7s"
+        stream_drain_timeout = "1d"
+        allowed_hosts = ["Gate.Example", "[::2]"]
+        allowed_origins = ["https://App.example:8443"]
+
+        [control]
+        group = "ops"
+        observe = ["uid:1000"]
+        operate = ["gid:100", "uid:1"]
+        admin = ["gid:0"]
+
+        [auth]
+        header = "x-gate-key"
+        [[auth.keys]]
+        name = "ci"
+        sha256 = "\(String(repeating: "0A", count: 32))"
+        expires = 2027-01-31
+        models = ["echo"]
+        agent_models = ["fast"]
+        scopes = ["inference", "admin"]
+
+        [bridge]
+        listen = ""
+        connect = "ws://hub.example:8787/agent"
+        agent_id = "other"
+        token_env = "TOKEN"
+        connect_timeout = "1s"
+        heartbeat_interval = "2s"
+        response_timeout = "3s"
+        stream_gap_timeout = "4s"
+
+        [streaming]
+        commit_after = "5s"
+        heartbeat_interval = "6s"
+
+        [log]
+        level = "warning"
+        format = "json"
+        access = false
+
+        [providers.p]
+        type = "agent"
+        models = ["echo"]
+        priority = 1
+        enabled = true
+        [providers.q]
+        type = "echo"
+        enabled = false
+
+        [models.fast]
+        provider = "p"
+        model = "echo"
+        max_tokens = 8192
+        temperature = 1
+        context_length = 4096
+
+        """
+
+    static var everyField: Configuration {
+        var configuration = Configuration()
+        configuration.listeners = listeners
+        configuration.server = server
+        configuration.control.group = "ops"
+        configuration.control.observe = [.user(1000)]
+        configuration.control.operate = [.group(100), .user(1)]
+        configuration.control.admin = [.group(0)]
+        configuration.auth.header = "x-gate-key"
+        configuration.auth.keys = [key]
+        configuration.bridge = bridge
+        configuration.streaming.commitAfter = .seconds(5)
+        configuration.streaming.heartbeatInterval = .seconds(6)
+        configuration.log.level = .warning
+        configuration.log.format = .json
+        configuration.log.logsAccess = false
+        configuration.providers = providers
+        configuration.models = [model]
+        return configuration
+    }
+
+    private static var listeners: [Configuration.Listener] {
+        var first = Configuration.Listener()
+        first.name = "a"
+        first.address = .ipv4(host: "127.0.0.1", port: 9000)
+        first.profile = .proxy
+        first.auth = .none
+        first.models = .only(["fast", "echo"])
+        first.groups = [.openai, .manage]
+        var second = Configuration.Listener()
+        second.name = "b"
+        second.address = .ipv6(host: "::", port: 9001)
+        second.allowsPlaintext = true
+        return [first, second]
+    }
+
+    private static var server: Configuration.Server {
+        var server = Configuration.Server()
+        server.workers = 2
+        server.isDebugging = true
+        server.requestHeadLimit = 65_536
+        server.requestBodyLimit = 1_000_000
+        server.headerTimeout = .milliseconds(500)
+        server.bodyTimeout = .seconds(60)
+        server.idleTimeout = .seconds(7_200)
+        server.idleDrainTimeout = .zero
+        server.drainTimeout = .seconds(7)
+        server.streamDrainTimeout = .seconds(86_400)
+        server.allowedHosts = ["gate.example", "[::2]"]
+        server.allowedOrigins = ["https://app.example:8443"]
+        return server
+    }
+
+    private static var key: Configuration.Auth.Key {
+        let digest = String(repeating: "0a", count: 32)
+        var key = Configuration.Auth.Key(name: "ci", source: .digests([digest]))
+        key.expires = 1_801_353_600
+        key.models = .only(["echo"])
+        key.agentModels = .only(["fast"])
+        key.scopes = [.inference, .admin]
+        return key
+    }
+
+    private static var bridge: Configuration.Bridge {
+        var bridge = Configuration.Bridge()
+        bridge.listen = nil
+        bridge.connect = "ws://hub.example:8787/agent"
+        bridge.agentID = "other"
+        bridge.token = .environment("TOKEN")
+        bridge.connectTimeout = .seconds(1)
+        bridge.heartbeatInterval = .seconds(2)
+        bridge.responseTimeout = .seconds(3)
+        bridge.streamGapTimeout = .seconds(4)
+        return bridge
+    }
+
+    private static var providers: [Configuration.Provider] {
+        var first = Configuration.Provider(name: "p", type: .agent)
+        first.models = ["echo"]
+        first.priority = 1
+        var second = Configuration.Provider(name: "q", type: .echo)
+        second.isEnabled = false
+        return [first, second]
+    }
+
+    private static var model: Configuration.Model {
+        var model = Configuration.Model(name: "fast")
+        model.provider = "p"
+        model.model = "echo"
+        model.maxTokens = 8_192
+        model.temperature = 1
+        model.contextLength = 4_096
+        return model
+    }
+}

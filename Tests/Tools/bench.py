@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+"""Measures the daemon beside nginx, in one run, with public tools: bench.py [--baseline FILE]
+
+The worker has core 0 to itself; wrk, upstream and the rest of the tree share core 1. Pairs (ours, nginx) are
+interleaved, and the median of their ratios counts; the spread is printed. The primary figure is processor time per
+request. Requests per second are compared only where both workers kept their core busy; otherwise the row says so.
+
+Writes .build/reports/bench.json. With --baseline (such a file of an earlier run) it exits 1 if a ratio got worse by
+over 10 %. FAST=1: fewer and shorter pairs.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import bench_rig as rig
+from bench_rig import Daemon, Load, Nginx, Running, wait_for_200
+
+FAST = os.environ.get("FAST") == "1"
+PAIRS, SECONDS = (3, 1) if FAST else (7, 4)
+STARTS = 9
+CHUNKS = 100
+CHAT = "/v1/chat/completions"
+TOLERANCE = 1.1
+
+
+@dataclass
+class Row:
+    what: str
+    values: list
+    unit: str
+    mark: float | None = None
+    """The most that the design allows."""
+    is_ratio: bool = False
+    higher_is_better: bool = False
+    note: str = ""
+
+    @property
+    def median(self):
+        return statistics.median(self.values)
+
+    @property
+    def verdict(self):
+        if self.mark is None:
+            return ""
+        return "met" if self.median <= self.mark else "missed"
+
+    def record(self):
+        return asdict(self) | {"median": self.median, "min": min(self.values), "max": max(self.values)}
+
+
+def chat(model, stream=False):
+    return json.dumps({"model": model, "messages": [{"role": "user", "content": "Hello, world"}], "stream": stream})
+
+
+def against_nginx(directory):
+    """`/health` and echo chat, each beside nginx's `return 200` under the same requests."""
+    rows = []
+    with Daemon(directory / "ours") as daemon, Nginx(directory / "nginx") as nginx:
+        wait_for_200(daemon.port, "GET", "/health")
+        wait_for_200(daemon.port, "POST", CHAT, chat("echo"))
+        wait_for_200(nginx.port, "GET", "/health")
+        servers = [(daemon.port, daemon.pin_worker()), (nginx.port, nginx.pin_worker())]
+        rows += paired("/health", servers, 1.1, {})
+        echo = {"method": "POST", "path": CHAT, "body": chat("echo")}
+        rows += paired("echo chat, key checked", servers, None, echo)
+    return rows
+
+
+def paired(what, servers, mark, load):
+    """Rows of the pairs of one kind of request: each pair takes ours first or nginx first, in turn."""
+    for port, worker in servers:
+        Load(port, worker, 1, **load)
+    pairs = []
+    for turn in range(PAIRS):
+        order = servers if turn % 2 == 0 else servers[::-1]
+        loads = {port: Load(port, worker, SECONDS, **load) for port, worker in order}
+        pairs.append([loads[port] for port, _ in servers])
+    costs = [ours.cpu_per_request / nginx.cpu_per_request for ours, nginx in pairs]
+    busy = [pair for pair in pairs if not any(side.is_load_bound for side in pair)]
+    rates = {"is_ratio": True, "higher_is_better": True} if busy else {"note": "load-bound"}
+    return [
+        Row(f"{what}: CPU per request", [ours.cpu_per_request for ours, _ in pairs], "µs"),
+        Row("  nginx return 200", [nginx.cpu_per_request for _, nginx in pairs], "µs"),
+        Row(f"{what}: CPU ÷ nginx", costs, "", mark, is_ratio=True),
+        Row(f"{what}: requests/s", [ours.rate for ours, _ in pairs], "/s"),
+        Row("  nginx return 200", [nginx.rate for _, nginx in pairs], "/s"),
+        Row(f"{what}: requests/s ÷ nginx", [o.rate / n.rate for o, n in busy or pairs], "", **rates),
+    ]
+
+
+def starts(directory):
+    """From the spawn of the supervisor to the first 200."""
+    times = []
+    for turn in range(STARTS):
+        began = time.monotonic()
+        with Daemon(directory / f"start-{turn}") as daemon:
+            wait_for_200(daemon.port, "GET", "/health")
+            times.append((time.monotonic() - began) * 1000)
+    return [Row("start to first 200", times, "ms", 100)]
+
+
+def idle_tree(directory):
+    """PSS of the supervisor and all below it, two workers, after ten requests and a second of rest."""
+    with Daemon(directory / "idle", workers=2) as daemon:
+        for _ in range(10):
+            wait_for_200(daemon.port, "GET", "/health")
+        time.sleep(1)
+        tree = [daemon.process.pid, *rig.descendants(daemon.process.pid)]
+        sizes = {pid: rig.pss_megabytes(pid) for pid in tree}
+        rows = [Row(f"  {rig.name(pid)}", [size], "MB") for pid, size in sizes.items()]
+        return [Row("idle tree, PSS", [sum(sizes.values())], "MB", 40), *rows]
+
+
+def agent(daemon, model, command):
+    """A running agent, once its model answers."""
+    running = Running(command, daemon.directory / f"agent-{model}.log", said=rig.KEY + "\n")
+    with ExitStack() as stack:
+        stack.enter_context(running)
+        wait_for_200(daemon.port, "POST", CHAT, chat(model))
+        stack.pop_all()
+    return running
+
+
+def command_agent(daemon):
+    url = f"ws://127.0.0.1:{daemon.bridge}/agent"
+    options = ["--model", "command", "--url", url, "--key-file", daemon.key_file, "--concurrency", "8"]
+    return agent(daemon, "command", [rig.BIN / "gatehousectl", "agent", *options, "--", "cat"])
+
+
+def scripted_agent(daemon):
+    script = rig.TOOLS / "bench_agent.py"
+    return agent(daemon, "raw", [sys.executable, script, str(daemon.bridge), "raw", str(CHUNKS)])
+
+
+def chain(directory):
+    """Client → worker → bridge → agent and back: a command per request, then an agent that answers from memory."""
+    with Daemon(directory / "chain") as daemon:
+        wait_for_200(daemon.port, "GET", "/health")
+        worker = daemon.pin_worker()
+        with command_agent(daemon):
+            command = chain_rates(daemon, worker, 8, chat("command"))
+        with scripted_agent(daemon):
+            whole = chain_rates(daemon, worker, 32, chat("raw"))
+            events = rig.request(daemon.port, "POST", CHAT, chat("raw", stream=True))[1].count(b'"word "')
+            if events != CHUNKS:
+                raise RuntimeError(f"{CHUNKS} chunks expected in the stream, {events} came")
+            streams = chain_rates(daemon, worker, 32, chat("raw", stream=True))
+    return [
+        Row("agent chain, cat per request: requests/s", command, "/s"),
+        Row("agent chain, scripted agent: requests/s", whole, "/s"),
+        Row("agent chain, scripted agent: chunks/s", [rate * CHUNKS for rate in streams], "/s"),
+    ]
+
+
+def chain_rates(daemon, worker, connections, body):
+    loads = (Load(daemon.port, worker, SECONDS, connections, "POST", CHAT, body) for _ in range(3))
+    return [load.rate for load in loads]
+
+
+def print_table(rows):
+    print(f"{'what':<46} {'median':>10} {'min':>10} {'max':>10}  {'':4} mark")
+    for row in rows:
+        shown = (row.median, min(row.values), max(row.values))
+        numbers = " ".join(f"{number:>10.{digits(number)}f}" for number in shown)
+        mark = f"≤ {row.mark:g} {row.verdict}" if row.mark is not None else row.note
+        print(f"{row.what:<46} {numbers}  {row.unit:4} {mark}".rstrip())
+
+
+def digits(number):
+    return 0 if number >= 1000 else 1 if number >= 100 else 2
+
+
+def worse(rows, baseline):
+    """What the baseline had better by over the tolerance; a ratio that only one of them has is not compared."""
+    earlier = {record["what"]: record["median"] for record in baseline["rows"] if record["is_ratio"]}
+    faults = []
+    for row in rows:
+        before = earlier.get(row.what)
+        if not row.is_ratio or before is None:
+            continue
+        change = before / row.median if row.higher_is_better else row.median / before
+        if change > TOLERANCE:
+            faults.append(f"{row.what}: {row.median:.2f}, was {before:.2f}")
+    return faults
+
+
+def main():
+    arguments = argparse.ArgumentParser(description="Measures the daemon beside nginx.")
+    arguments.add_argument("--baseline", type=Path, help="bench.json of an earlier run")
+    baseline_file = arguments.parse_args().baseline
+    baseline = json.loads(baseline_file.read_text()) if baseline_file else None
+    if len(os.sched_getaffinity(0)) < 2:
+        sys.exit("bench: two cores are needed, one for the measured process and one for the load")
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as directory:
+        for part in (against_nginx, starts, idle_tree, chain):
+            print(f"bench: {part.__name__.replace('_', ' ')}", flush=True)
+            try:
+                rows += part(Path(directory))
+            except (RuntimeError, OSError) as error:
+                sys.exit(f"bench: {error}")
+    print_table(rows)
+    report = Path(".build/reports/bench.json")
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.write_text(json.dumps({"fast": FAST, "rows": [row.record() for row in rows]}, indent=2) + "\n")
+    faults = worse(rows, baseline) if baseline else []
+    for fault in faults:
+        print(f"bench: worse than the baseline: {fault}", file=sys.stderr)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
