@@ -47,6 +47,8 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         tests("ArchitectureTests"),
+        tests("SupervisorProcessTests", "SupervisorProcess", "Config", "Posix"),
+        tests("BridgeProcessTests", "BridgeProcess", "Config", "Gateway", "Posix"),
         tests("GatewayTests", "Gateway", "Config", "HTTP", "JSON", "Posix"),
         tests("TransportTests", "Transport", "HTTP", "WebSocket", "Events", "Posix"),
         tests("IPCTests", "IPC", "Config", "JSON", "Events", "Log", "Posix"),

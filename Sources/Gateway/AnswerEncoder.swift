@@ -3,6 +3,8 @@
 /// `encode` for each event, then `finish` or, if there is no proper end, `failure`; nothing after that.
 package struct AnswerEncoder: Sendable {
     private var form: any AnswerForm
+    /// What was asked, as long as nothing else holds its length.
+    private let conversation: Conversation?
     private let promptCharacters: Int
     private var completionCharacters = 0
     private var reported: Usage?
@@ -15,7 +17,9 @@ package struct AnswerEncoder: Sendable {
     ///   - startedAt: When the request came, in nanoseconds since 1970.
     ///   - profile: The profile of the listener.
     package init(request: ChatRequest, id: String, startedAt: Int64, profile: Profile) {
-        promptCharacters = request.promptCharacters
+        // A stream may last for an hour, so it does not hold on to the request.
+        conversation = request.streams ? nil : request.conversation
+        promptCharacters = request.streams ? request.promptCharacters : 0
         switch (request.form, request.streams) {
         case (.openAI, true):
             form = OpenAIStream(request: request, id: id, startedAt: startedAt, profile: profile)
@@ -36,7 +40,9 @@ package struct AnswerEncoder: Sendable {
 
     /// What the answer has cost so far: what whoever answered says, or an estimate.
     package var usage: Usage {
-        reported ?? Usage(estimatedFromPrompt: promptCharacters, completion: completionCharacters)
+        if let reported { return reported }
+        let prompt = conversation?.characters ?? promptCharacters
+        return Usage(estimatedFromPrompt: prompt, completion: completionCharacters)
     }
 
     /// What is to be sent now; empty while a whole answer is collected.

@@ -19,7 +19,7 @@ package struct ChatRequest: Sendable {
     }
 
     /// The members that we write ourselves; the client's others go along.
-    private static let ownMembers: Set<String> = [
+    private static let ownMembers = [
         "type", "id", "session_id", "model", "messages", "stream", "max_tokens", "max_completion_tokens",
         "temperature",
     ]
@@ -126,17 +126,18 @@ package struct ChatRequest: Sendable {
             $0.member("messages", raw: conversation.messages.raw)
             $0.member("stream", streams)
             $0.member("max_tokens", maxTokens ?? row.maxTokens)
-            if let temperature {
-                $0.member("temperature", raw: temperature.raw)
-            } else {
-                $0.member("temperature", row.temperature)
-            }
+            appendTemperature(orElse: row.temperature, to: &$0)
             for (name, value) in document.root.members where !Self.ownMembers.contains(name) {
                 $0.member(name, raw: value.raw)
             }
             $0.member("session_id", sessionID)
         }
         return writer.bytes
+    }
+
+    private func appendTemperature(orElse own: Double, to writer: inout JSONWriter) {
+        guard let temperature else { return writer.member("temperature", own) }
+        writer.member("temperature", raw: temperature.raw)
     }
 
     /// The body for a client that only wants the model loaded or unloaded, which it is here at all times.

@@ -2,7 +2,7 @@ import JSON
 
 /// Checks the messages of a request and names what is wrong with them.
 struct MessageCheck {
-    private static let roles = ["system", "developer", "user", "assistant", "tool", "function"]
+    private static let roles = ["user", "assistant", "system", "tool", "developer", "function"]
 
     let limits: ChatLimits
     /// Whether content is a string and nothing else, and may be absent.

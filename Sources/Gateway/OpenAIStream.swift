@@ -12,6 +12,8 @@ import JSON
 struct OpenAIStream: AnswerForm {
     /// The longest text of one event that is cut from a whole answer, in bytes.
     private static let pieceLimit = 16 << 10
+    private static let nothing = Array("{}".utf8)[...]
+    private static let silence = Array(#"{"role":"assistant","content":""}"#.utf8)[...]
 
     let contentType: String
     let heldBytes = 0
@@ -85,37 +87,26 @@ struct OpenAIStream: AnswerForm {
             }
             bytes += event(delta[...], finish: nil)
         }
-        return bytes + event(Array("{}".utf8)[...], finish: message.finishReason)
+        return bytes + event(Self.nothing, finish: message.finishReason)
     }
 
     /// An event with that delta (nil: it says nothing), and with the role if it has not been said.
     private mutating func event(_ delta: JSONValue?, finish: String?) -> [UInt8] {
-        let opening = hasRole || delta?["role"] != nil ? "{" : #"{"role":"assistant","#
+        let saysRole = !hasRole && delta?["role"] == nil
         hasRole = true
-        guard let delta else {
-            let rest = opening.utf8.count == 1 ? "}" : #""content":""}"#
-            return event(opening: opening, Array(rest.utf8)[...], finish: finish)
-        }
-        // Without the comma if nothing follows.
-        let isBare = delta.members.isEmpty && opening.utf8.count > 1
-        return event(
-            opening: isBare ? String(opening.dropLast()) : opening,
-            delta.raw.dropFirst(),
-            finish: finish
-        )
+        guard saysRole else { return event(delta?.raw ?? Self.nothing, finish: finish) }
+        guard let delta else { return event(Self.silence, finish: finish) }
+        let role = #"{"role":"assistant"\#(delta.members.isEmpty ? "" : ",")"#
+        let object = Array(role.utf8) + delta.raw.dropFirst()
+        return event(object[...], finish: finish)
     }
 
     private mutating func event(_ delta: ArraySlice<UInt8>, finish: String?) -> [UInt8] {
-        event(opening: "", delta, finish: finish)
-    }
-
-    private mutating func event(opening: String, _ delta: ArraySlice<UInt8>, finish: String?) -> [UInt8] {
         finishReason = finish ?? finishReason
         var bytes: [UInt8] = []
         bytes.reserveCapacity(head.count + delta.count + 100)
         bytes += head
         bytes += #"{"index":0,"delta":"#.utf8
-        bytes += opening.utf8
         JSONLine.append(delta, to: &bytes)
         bytes += #","finish_reason":"#.utf8
         if let finish { bytes += JSONWriter.quoted(finish) } else { bytes += "null".utf8 }

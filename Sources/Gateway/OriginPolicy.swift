@@ -35,9 +35,10 @@ package struct OriginPolicy: Sendable {
     /// - Throws: `.hostNotAllowed`, `.originNotAllowed`.
     package func origin(of head: RequestHead) throws(GatewayError) -> String? {
         if !isUnixSocket, let host = head.hostName, !allows(host: host) { throw .hostNotAllowed }
-        let origins = head.fields.values(of: "origin")
-        guard let origin = origins.first else { return nil }
-        guard origins.count == 1, allows(origin: origin) else { throw .originNotAllowed }
+        guard let origin = head.fields["origin"] else { return nil }
+        guard head.fields.values(of: "origin").count == 1, allows(origin: origin) else {
+            throw .originNotAllowed
+        }
         return origin
     }
 

@@ -44,14 +44,14 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
         let length = prefix.utf8CodeUnitCount
         return String(unsafeUninitializedCapacity: length + 24) { output in
             for index in 0..<length { output[index] = prefix.utf8Start[index] }
-            for index in 0..<16 {
-                output[length + index] = Self.digits.utf8Start[Int(truncatingIfNeeded: nonce >> (60 - 4 * UInt64(index))) & 15]
-            }
-            for index in 0..<8 {
-                output[length + 16 + index] =
-                    Self.digits.utf8Start[Int(truncatingIfNeeded: count >> (28 - 4 * UInt32(index))) & 15]
-            }
+            for index in 0..<16 { output[length + index] = Self.digit(nonce, index, of: 16) }
+            for index in 0..<8 { output[length + 16 + index] = Self.digit(UInt64(count), index, of: 8) }
             return length + 24
         }
+    }
+
+    /// The digit at that place, counted from the left.
+    private static func digit(_ number: UInt64, _ place: Int, of width: Int) -> UInt8 {
+        digits.utf8Start[Int(truncatingIfNeeded: number >> UInt64(4 * (width - 1 - place))) & 15]
     }
 }

@@ -49,6 +49,8 @@ package final class ChildConversation {
 
     package static let version = 1
     package static let nonceBytes = 32
+    /// How long what runs may take when somebody sends TERM.
+    private static let signalOrder = DrainOrder(idle: .seconds(5), requests: .seconds(60), streams: .seconds(60))
     /// How long what runs may take when the supervisor is gone.
     private static let orphanOrder = DrainOrder(idle: .zero, requests: .seconds(3), streams: .seconds(3))
 
@@ -61,6 +63,7 @@ package final class ChildConversation {
     private let service: any ChildService
     private let log: Logger
     private let start: (@escaping () async -> Void) -> Void
+    private let loop: EventLoop
     private let ended: Mailbox<CInt>
     private var isDraining = false
 
@@ -77,6 +80,7 @@ package final class ChildConversation {
         self.service = service
         self.log = log
         self.start = start
+        self.loop = loop
         ended = Mailbox(on: loop)
         do throws(Errno) {
             try Descriptor.setCloseOnExec(Descriptors.supervisor)
@@ -110,11 +114,27 @@ package final class ChildConversation {
             )
         )
         start { [self] in await listen() }
-        return await ended.next() ?? 1
+        do throws(Errno) {
+            let signals = try SignalDescriptor([.terminate])
+            let source = try loop.watch(signals.descriptor, [.input]) { [self] _ in
+                while let signal = signals.next() { take(signal) }
+            }
+            defer { loop.unwatch(source) }
+            return await ended.next() ?? 1
+        } catch {
+            log.error("cannot take signals", ["reason": .init(error)])
+            return 1
+        }
+    }
+
+    /// A service manager signals every process of the unit at once; the supervisor alone keeps the order then. From
+    /// anybody else, TERM asks this child to leave.
+    private func take(_ signal: ReceivedSignal) {
+        if signal.pid > 1 || !link.isOpen { drain(Self.signalOrder) }
     }
 
     /// Leaves as if the supervisor had said so.
-    package func drain(_ order: DrainOrder) {
+    private func drain(_ order: DrainOrder) {
         let isFirst = !isDraining
         isDraining = true
         start { [self] in

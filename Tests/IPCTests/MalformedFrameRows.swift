@@ -30,7 +30,7 @@ struct MalformedFrameRow: Sendable, CustomTestStringConvertible {
         ("{\"start\":{},}", "expected a name in quotes at offset 12"),
         ("  ", "the text ends too early at offset 2"),
         ("\u{feff}{\"start\":{}}", "expected a value at offset 0"),
-        ("{\"commit\":{\"generation\":01}}", "invalid number at offset 23"),
+        ("{\"commit\":{\"generation\":01}}", "invalid number at offset 24"),
         ("{\"a\":\"\u{1}\"}", "control character in a string at offset 6"),
         (
             String(repeating: "[", count: 129) + String(repeating: "]", count: 129),
