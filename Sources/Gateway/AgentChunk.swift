@@ -11,11 +11,3 @@ package struct AgentChunk: Sendable {
     /// Whether nothing follows.
     package let isFinished: Bool
 }
-
-/// A whole answer of an agent.
-package struct AgentResult: Sendable {
-    /// OpenAI's choices: at least one object with a message.
-    package let choices: JSONValue
-    /// What it has used, or nil.
-    package let usage: Usage?
-}

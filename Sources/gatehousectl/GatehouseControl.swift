@@ -29,7 +29,7 @@ struct GatehouseControl {
         do throws(Errno) {
             let loop = try EventLoop()
             let role = CommandRole(loop)
-            loop.run { ProcessInformation.exit(await work(role)) }
+            ProcessInformation.exit(loop.runProcess { await work(role) })
         } catch {
             Terminal.complain("gatehousectl: \(error)")
             ProcessInformation.exit(1)

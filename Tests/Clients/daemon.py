@@ -73,8 +73,8 @@ class Daemon:
             raise AssertionError(f"{error}\n{self.log}") from None
         return self
 
-    def spawn(self, wrapper=(), **environment):
-        """Starts it, or a second one on the same directories, without waiting."""
+    def spawn(self, wrapper=(), pass_fds=(), **environment):
+        """Starts it without waiting; `environment` adds variables, `pass_fds` leaves descriptors open."""
         variables = os.environ | {"NOTIFY_SOCKET": self.notify.path} | self.environment | environment
         with self.log_file.open("ab") as log:
             return subprocess.Popen(
@@ -83,6 +83,7 @@ class Daemon:
                 stdout=log,
                 stderr=log,
                 env=variables,
+                pass_fds=pass_fds,
                 start_new_session=True,
             )
 

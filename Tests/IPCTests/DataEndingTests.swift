@@ -48,9 +48,9 @@ import Testing
             opener.cancel()
             opener.cancel()
             _ = answerer.send("1")
-            answerer.end()
 
             #expect(await answerer.nextWords() == "cancelled")
+            answerer.end()
             #expect(await answerer.nextWords(atMost: .milliseconds(50)) == "silence")
             #expect(await opener.nextWords(atMost: .milliseconds(50)) == "silence")
             #expect(links.near.openStreams == 0)

@@ -106,34 +106,28 @@ import Transport
         }
     }
 
-    @Test func `the handler hears that the client has left, once`() throws {
+    @Test func `the handler hears that the client has left, once, and at once if it asks later`() throws {
         try onLoop { role in
-            let heard = Mailbox<String>(on: role.loop)
+            let told = Mailbox<String>(on: role.loop)
             let site = try Site(role) { exchange in
-                exchange.onDisconnect { heard.post("gone") }
-                heard.post("here")
-                _ = await heard.next(atMost: .seconds(5))
-                heard.post("done")
+                let left = Signal(on: role.loop)
+                exchange.onDisconnect {
+                    told.post("left")
+                    left.raise()
+                }
+                told.post("begun")
+                _ = await left.wait(atMost: .seconds(5))
+                exchange.onDisconnect { told.post("at once") }
             }
             let client = try await site.connect()
-            let ended = Mailbox<String>(on: role.loop)
-            let other = try Site(role) { exchange in
-                let left = Signal(on: role.loop)
-                exchange.onDisconnect { left.raise() }
-                ended.post("asked")
-                ended.post(await left.wait(atMost: .seconds(5)) ? "gone" : "never told")
-                exchange.onDisconnect { ended.post("at once") }
-            }
+            try await client.send(get())
+            #expect(await told.next(atMost: .seconds(5)) == "begun")
             client.stream.close()
-            let second = try await other.connect()
-            try await second.send(get())
-            #expect(await ended.next(atMost: .seconds(5)) == "asked")
-            second.stream.close()
 
-            #expect(await ended.next(atMost: .seconds(5)) == "gone")
-            #expect(await ended.next(atMost: .seconds(5)) == "at once")
-            #expect(await other.server.emptied(within: .seconds(5)))
+            #expect(await told.next(atMost: .seconds(5)) == "left")
+            #expect(await told.next(atMost: .seconds(5)) == "at once")
             #expect(await site.server.emptied(within: .seconds(5)))
+            #expect(told.take() == nil)
         }
     }
 

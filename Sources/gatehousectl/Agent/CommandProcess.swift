@@ -67,7 +67,7 @@ final class CommandProcess {
         input.close()
         guard !isTerminating, child.exit == nil else { return }
         isTerminating = true
-        start { [child] in _ = await child.terminate(grace: Self.grace) }
+        start { _ = await self.child.terminate(grace: Self.grace) }
     }
 
     private func read(_ stream: ByteStream, _ take: ([UInt8]) async -> Void) async {

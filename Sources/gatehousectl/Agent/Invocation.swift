@@ -51,8 +51,8 @@ final class Invocation {
         self.process = process
         let timer = startTimer()
         start { await process.feed(input) }
-        start { [self] in await process.readErrors { note(errors: $0) } }
-        await process.readOutput { await take($0) }
+        start { await process.readErrors { self.note(errors: $0) } }
+        await process.readOutput { await self.take($0) }
         let exit = await process.ended()
         if let timer { loop.cancel(timer) }
         finish(exit)

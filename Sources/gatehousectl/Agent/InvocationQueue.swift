@@ -42,11 +42,13 @@ final class InvocationQueue {
 
     private func begin(_ invocation: Invocation) {
         running.append(invocation)
-        start { [self] in
-            await invocation.run()
-            running.removeAll { $0 === invocation }
-            if !waiting.isEmpty { begin(waiting.removeFirst()) }
-            changed.raise()
-        }
+        start { await self.run(invocation) }
+    }
+
+    private func run(_ invocation: Invocation) async {
+        await invocation.run()
+        running.removeAll { $0 === invocation }
+        if !waiting.isEmpty { begin(waiting.removeFirst()) }
+        changed.raise()
     }
 }
