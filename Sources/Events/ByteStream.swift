@@ -8,8 +8,11 @@ package final class ByteStream {
     package let registration: Registration
     private let loop: EventLoop
 
-    /// Descriptors that came with what was read, oldest first; whoever takes one out owns it.
-    package var descriptors: [CInt] = []
+    /// Descriptors that came with what was read, oldest first, and how many bytes had been read with them; whoever
+    /// takes one out owns it.
+    package var descriptors: [(number: CInt, readWith: Int)] = []
+    /// Bytes read since the start.
+    package private(set) var bytesRead = 0
 
     package init(_ descriptor: consuming Descriptor, _ kind: Registration.Kind, on loop: EventLoop) throws(Errno) {
         registration = try loop.register(descriptor.number, kind)
@@ -19,7 +22,7 @@ package final class ByteStream {
 
     deinit {
         close()
-        for number in descriptors { _ = Descriptor(owning: number) }
+        for descriptor in descriptors { _ = Descriptor(owning: descriptor.number) }
     }
 
     package var isOpen: Bool { !registration.isClosed }
@@ -56,6 +59,7 @@ package final class ByteStream {
             return nil
         }
         buffer.filled(count)
+        bytesRead += count
         if count < room.count, !registration.peerClosed, registration.kind.shortReadMeansEmpty {
             registration.mayRead = false
         }
@@ -102,7 +106,10 @@ package final class ByteStream {
             switch registration.kind {
             case .tcp, .unixData: return try Socket.receive(number, into: room)
             case .unixLifecycle:
-                return try DescriptorPassing.receive(number, into: room, descriptors: &descriptors)
+                var arrived: [CInt] = []
+                let count = try DescriptorPassing.receive(number, into: room, descriptors: &arrived)
+                descriptors += arrived.map { ($0, bytesRead + (count ?? 0)) }
+                return count
             case .source, .sink: return try Descriptor.read(number, into: room)
             }
         } catch {

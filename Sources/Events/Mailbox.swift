@@ -1,5 +1,8 @@
 /// Values from many writers to one reader, in order; all on the loop.
 package final class Mailbox<Message> {
+    /// So many messages that were taken are kept at most.
+    private static var spent: Int { 64 }
+
     private var messages: [Message] = []
     private var head = 0
     private let arrived: Signal
@@ -28,6 +31,9 @@ package final class Mailbox<Message> {
         head += 1
         if head == messages.count {
             messages.removeAll(keepingCapacity: true)
+            head = 0
+        } else if head >= Self.spent {
+            messages.removeFirst(head)
             head = 0
         }
         return message

@@ -38,6 +38,14 @@ package final class WriteQueue {
         if items.count - head == 1 { pump() }
     }
 
+    deinit { discard() }
+
+    /// Nothing more goes out; whoever waits for the queue goes on.
+    package func close() {
+        onFailure = nil
+        fail(.closed)
+    }
+
     /// Suspends until everything has gone out, or until writing failed.
     package func flushed() async {
         while !isEmpty, !hasFailed { _ = await wasEmptied.wait() }
@@ -100,9 +108,13 @@ package final class WriteQueue {
         }
     }
 
+    private func discard() {
+        for item in items[head...] { item.descriptors.forEach { _ = Descriptor(owning: $0) } }
+    }
+
     private func fail(_ error: StreamError) {
         hasFailed = true
-        items[head...].forEach { $0.descriptors.forEach { _ = Descriptor(owning: $0) } }
+        discard()
         items = []
         head = 0
         count = 0

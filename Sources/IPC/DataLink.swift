@@ -14,6 +14,8 @@ package final class DataLink {
 
     /// The most bytes that wait to go out; beyond it no stream is opened.
     package static let queueLimit = 32 << 20
+    /// The most bytes of a frame beside what it carries.
+    static let envelope = 256
 
     private let stream: ByteStream
     private let input: InputBuffer
@@ -44,7 +46,9 @@ package final class DataLink {
     ///   - head: what the peer's process needs to know, a JSON object.
     ///   - body: what goes on to others as it is, checked JSON.
     package func open(kind: String, head: [UInt8], body: [UInt8]) -> DataStream? {
-        guard isOpen, queue.count + body.count < Self.queueLimit else { return nil }
+        guard isOpen, queue.count + body.count < Self.queueLimit,
+            head.count + body.count + Self.envelope <= Frame.dataLimit
+        else { return nil }
         let opened = DataStream(id: nextID, kind: kind, opening: nil, link: self, loop: loop)
         nextID += 2
         streams[opened.id] = opened
@@ -68,12 +72,13 @@ package final class DataLink {
         defer { stream.deadline = nil }
         if side == .dialled { send(greeting: "hello", own) }
         do {
-            switch (side, try await nextFrame()) {
+            switch (side, try await nextFrame()?.frame) {
             case (.accepted, .hello(let peer)?):
                 guard peer.version == own.version, peer.nonce == own.nonce else { return nil }
                 send(greeting: "welcome", own)
                 return peer
-            case (.dialled, .welcome(let peer)?): return peer
+            case (.dialled, .welcome(let peer)?):
+                return peer.version == own.version && peer.nonce == own.nonce ? peer : nil
             case (_, _): return nil
             }
         } catch {
@@ -88,7 +93,7 @@ package final class DataLink {
     package func run() async -> (any Error)? {
         var fault: (any Error)?
         do {
-            while let frame = try await nextFrame() { try handle(frame) }
+            while let (frame, size) = try await nextFrame() { try handle(frame, size) }
         } catch {
             fault = error
         }
@@ -98,6 +103,7 @@ package final class DataLink {
 
     package func close() {
         stream.close()
+        queue.close()
         let lost = streams.values
         streams = [:]
         for stream in lost { stream.receive(.lost) }
@@ -116,13 +122,13 @@ package final class DataLink {
         send(JSONWriter.object { $0.member(name, raw: payload) })
     }
 
-    private func nextFrame() async throws -> DataFrame? {
+    private func nextFrame() async throws -> (frame: DataFrame, size: Int)? {
         while true {
             let bytes = input.unread
             if let range = try Frame.next(in: bytes, limit: Frame.dataLimit) {
                 let payload = Array(UnsafeRawBufferPointer(rebasing: bytes[range]))
                 input.consume(range.upperBound)
-                return try DataFrame(parsing: payload)
+                return (try DataFrame(parsing: payload), payload.count)
             }
             guard try await stream.read(into: input) > 0 else {
                 if input.isEmpty { return nil }
@@ -132,12 +138,12 @@ package final class DataLink {
     }
 
     /// Frames of streams that are over here, and still were on their way, are passed over.
-    private func handle(_ frame: DataFrame) throws(FrameError) {
+    private func handle(_ frame: DataFrame, _ size: Int) throws(FrameError) {
         switch frame {
         case .hello, .welcome: throw .notAMessage("a second greeting")
         case .open(let id, let kind, let head, let body): try accept(id, kind, head, body)
-        case .chunk(let id, let chunk): streams[id]?.receive(.chunk(chunk))
-        case .part(let id, let text): streams[id]?.receive(part: text)
+        case .chunk(let id, let chunk): streams[id]?.receive(chunk, size: size)
+        case .part(let id, let text): streams[id]?.receive(part: text, size: size)
         case .end(let id, let value): streams[id]?.receive(.end(value))
         case .error(let id, let code, let message): streams[id]?.receive(.failed(code: code, message: message))
         case .cancel(let id): streams[id]?.receive(.cancelled)

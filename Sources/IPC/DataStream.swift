@@ -31,10 +31,12 @@ package final class DataStream {
     package var onEvent: ((DataEvent) -> Void)?
 
     private let link: DataLink
-    private let events: Mailbox<DataEvent>
+    private let events: Mailbox<(event: DataEvent, size: Int)>
     private var isOver = false
     private var credit = DataStream.credit
-    private var backlog: [(frame: [UInt8], cost: Int)] = []
+    /// Frames that wait for credit.
+    private var backlog: [[UInt8]] = []
+    private var backlogHead = 0
     private var backlogBytes = 0
     private var finalFrame: [UInt8]?
     private var parts: [UInt8] = []
@@ -50,13 +52,13 @@ package final class DataStream {
 
     /// What arrives next; nil after `duration` of silence.
     package func next(atMost duration: Duration? = nil) async -> DataEvent? {
-        let event = await events.next(atMost: duration)
-        if case .chunk(let chunk)? = event { consumed(chunk.raw.count) }
+        guard let (event, size) = await events.next(atMost: duration) else { return nil }
+        consumed(size)
         return event
     }
 
     /// Wakes whoever waits in ``next(atMost:)``, as if the peer had said so.
-    package func interrupt(_ event: DataEvent) { events.post(event) }
+    package func interrupt(_ event: DataEvent) { events.post((event, 0)) }
 
     /// Sends a piece of the answer.
     ///
@@ -66,18 +68,21 @@ package final class DataStream {
         guard !isOver, finalFrame == nil else { return true }
         guard backlogBytes + chunk.count <= Self.backlogLimit else { return false }
         if chunk.count <= Self.chunkLimit {
-            queue(frame { $0.member("chunk", raw: chunk) }, cost: chunk.count)
+            queue(frame { $0.member("chunk", raw: chunk) })
         } else {
-            for slice in slices(of: Array(chunk)) {
-                queue(frame { $0.member("part", slice) }, cost: slice.utf8.count)
-            }
-            queue(frame { $0.member("part", "") }, cost: 0)
+            for slice in slices(of: Array(chunk)) { queue(frame { $0.member("part", slice) }) }
+            queue(frame { $0.member("part", "") })
         }
         return true
     }
 
     /// Ends this side with the whole answer, or with null behind chunks.
-    package func end(_ answer: some Collection<UInt8>) { finish(frame { $0.member("end", raw: answer) }) }
+    package func end(_ answer: some Collection<UInt8>) {
+        guard answer.count + DataLink.envelope <= Frame.dataLimit else {
+            return fail(code: "internal_error", "the answer is too long for one frame")
+        }
+        finish(frame { $0.member("end", raw: answer) })
+    }
 
     package func end() { end(Array("null".utf8)) }
 
@@ -102,33 +107,51 @@ package final class DataStream {
 
     // MARK: For the link
 
-    func receive(_ event: DataEvent) {
-        guard !isOver else { return }
-        switch event {
-        case .chunk: break
-        case .end, .failed, .cancelled, .lost: close()
-        }
-        if let onEvent { onEvent(event) } else { events.post(event) }
-    }
+    func receive(_ event: DataEvent) { deliver(event, size: 0) }
 
-    /// Slices of one long chunk; an empty one is its end.
-    func receive(part text: String) {
-        guard text.isEmpty else {
-            parts += text.utf8
-            return
-        }
+    func receive(_ chunk: JSONValue, size: Int) { deliver(.chunk(chunk), size: size) }
+
+    /// Slices of one long chunk; an empty one is its end. Their credit is returned as they come, since nobody can use
+    /// half a chunk.
+    func receive(part text: String, size: Int) {
+        guard !isOver else { return }
+        consumed(size)
+        guard text.isEmpty else { return keep(text) }
         let whole = parts
         parts = []
         if let document = try? JSONDocument(parsing: whole) {
             receive(.chunk(document.root))
         } else {
-            receive(.failed(code: "internal_error", message: "a chunk in parts is not JSON"))
+            giveUp("a chunk in parts is not JSON")
         }
     }
 
     func receive(credit bytes: Int) {
-        credit += max(0, bytes)
+        credit = min(Self.credit, credit + min(max(0, bytes), Self.credit))
         flush()
+    }
+
+    private func keep(_ part: String) {
+        parts += part.utf8
+        if parts.count > Frame.dataLimit { giveUp("a chunk in parts is too long") }
+    }
+
+    /// The peer does what it must not: nothing more is taken from it, and nothing more sent to it.
+    private func giveUp(_ reason: String) {
+        link.send(frame { $0.member("cancel", true) })
+        receive(.failed(code: "internal_error", message: reason))
+    }
+
+    private func deliver(_ event: DataEvent, size: Int) {
+        guard !isOver else { return }
+        let listener = onEvent
+        switch event {
+        case .chunk: break
+        case .end, .failed, .cancelled, .lost: close()
+        }
+        guard let listener else { return events.post((event, size)) }
+        consumed(size)
+        listener(event)
     }
 
     // MARK: Credit
@@ -140,24 +163,29 @@ package final class DataStream {
         unreturned = 0
     }
 
-    private func queue(_ frame: [UInt8], cost: Int) {
-        if backlog.isEmpty, credit > 0 {
-            credit -= cost
+    private func queue(_ frame: [UInt8]) {
+        if backlogHead == backlog.count, credit > 0 {
+            credit -= frame.count
             link.send(frame)
         } else {
-            backlog.append((frame, cost))
-            backlogBytes += cost
+            backlog.append(frame)
+            backlogBytes += frame.count
         }
     }
 
     private func flush() {
-        while credit > 0, !backlog.isEmpty {
-            let next = backlog.removeFirst()
-            credit -= next.cost
-            backlogBytes -= next.cost
-            link.send(next.frame)
+        while credit > 0, backlogHead < backlog.count {
+            let next = backlog[backlogHead]
+            backlog[backlogHead] = []
+            backlogHead += 1
+            credit -= next.count
+            backlogBytes -= next.count
+            link.send(next)
         }
-        if backlog.isEmpty, let finalFrame {
+        guard backlogHead == backlog.count else { return }
+        backlog.removeAll(keepingCapacity: true)
+        backlogHead = 0
+        if let finalFrame {
             link.send(finalFrame)
             self.finalFrame = nil
             close()
@@ -173,7 +201,9 @@ package final class DataStream {
     private func close() {
         isOver = true
         backlog = []
-        backlogBytes = 0
+        (backlogHead, backlogBytes) = (0, 0)
+        finalFrame = nil
+        onEvent = nil
         link.forget(id)
     }
 

@@ -47,6 +47,7 @@ package final class Link<Incoming: Decodable, Outgoing: Encodable> {
     package func receive() async throws -> (message: Incoming, descriptors: [CInt])? {
         while true {
             if let message = try next() { return message }
+            guard stream.descriptors.count <= DescriptorPassing.limit else { throw FrameError.descriptors(expected: 0) }
             guard try await stream.read(into: input) > 0 else {
                 if input.isEmpty { return nil }
                 throw FrameError.truncated
@@ -57,7 +58,10 @@ package final class Link<Incoming: Decodable, Outgoing: Encodable> {
     /// Suspends until everything queued has gone out.
     package func flushed() async { await queue.flushed() }
 
-    package func close() { stream.close() }
+    package func close() {
+        stream.close()
+        queue.close()
+    }
 
     private func next() throws(FrameError) -> (message: Incoming, descriptors: [CInt])? {
         let bytes = input.unread
@@ -75,11 +79,17 @@ package final class Link<Incoming: Decodable, Outgoing: Encodable> {
         }
     }
 
+    /// The descriptors of the frame that ends where the unread bytes begin. They ride on its first byte, so one that
+    /// came up to here and was not announced is nobody's.
     private func takeDescriptors(_ count: Int) throws(FrameError) -> [CInt] {
         guard (0...DescriptorPassing.limit).contains(count), stream.descriptors.count >= count else {
             throw .descriptors(expected: count)
         }
-        let taken = Array(stream.descriptors.prefix(count))
+        let end = stream.bytesRead - input.count
+        if let next = stream.descriptors.dropFirst(count).first, next.readWith <= end {
+            throw .descriptors(expected: count)
+        }
+        let taken = stream.descriptors.prefix(count).map(\.number)
         stream.descriptors.removeFirst(count)
         return taken
     }

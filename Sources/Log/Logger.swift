@@ -82,14 +82,13 @@ package final class Logger {
             dropped += 1
             return
         }
-        LogLine.append(
-            to: &pending,
-            format: format,
+        let content = LogLine.Content(
             timestamp: WallClock.timestamp(),
             level: level,
             process: process,
             event: event,
             fields: fields
         )
+        LogLine.append(content, to: &pending, format: format)
     }
 }

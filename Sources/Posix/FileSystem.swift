@@ -26,11 +26,11 @@ package enum FileSystem {
             let file = try open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
             try Descriptor.writeAll(file.number, bytes)
             try retrying("fsync \(temporary)") { fsync(file.number) }
+            try retrying("rename \(path)") { rename(temporary, path) }
         } catch {
             unlink(temporary)
             throw error
         }
-        try retrying("rename \(path)") { rename(temporary, path) }
     }
 
     /// This process's own program, as a place that stays when the file is replaced (O_PATH).
@@ -47,7 +47,11 @@ package enum FileSystem {
     package static func makeDirectory(_ path: String, mode: UInt32) throws(Errno) {
         if mkdir(path, mode) == -1 {
             switch errno {
-            case EEXIST: break
+            case EEXIST:
+                let kind = try kindAndMode(path)
+                guard kind & S_IFMT == S_IFDIR else { throw Errno("mkdir \(path)", code: ENOTDIR) }
+                guard kind & S_ISVTX == 0 else { throw Errno("\(path) is a folder of everybody's; take one below it", code: EPERM) }
+                try setMode(path, mode)
             case ENOENT:
                 let parent = parentDirectory(path)
                 guard parent != path else { throw Errno("mkdir \(path)") }
@@ -56,6 +60,12 @@ package enum FileSystem {
             default: throw Errno("mkdir \(path)")
             }
         }
+    }
+
+    private static func kindAndMode(_ path: String) throws(Errno) -> UInt32 {
+        var status = stat()
+        try retrying("stat \(path)") { stat(path, &status) }
+        return status.st_mode
     }
 
     package static func setMode(_ path: String, _ mode: UInt32) throws(Errno) {

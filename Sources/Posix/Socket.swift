@@ -15,15 +15,25 @@ package enum Socket {
         case .unix(let path) where path.hasPrefix("@"):
             try bind(socket.number, to: address)
             try retrying("listen \(address)") { Glibc.listen(socket.number, backlog) }
-        case .unix(let path):
-            let temporary = "\(path).\(getpid())"
-            unlink(temporary)
-            try bind(socket.number, to: .unix(temporary))
-            try FileSystem.setMode(temporary, mode)
-            try retrying("listen \(address)") { Glibc.listen(socket.number, backlog) }
-            try retrying("rename \(path)") { rename(temporary, path) }
+        case .unix(let path): try listen(socket.number, at: path, backlog, mode)
         }
         return socket
+    }
+
+    /// Nobody sees the socket before it listens, and one that is there is replaced at once.
+    private static func listen(_ socket: CInt, at path: String, _ backlog: CInt, _ mode: mode_t) throws(Errno) {
+        let temporary = "\(FileSystem.parentDirectory(path))/.\(getpid())"
+        let place = temporary.utf8.count < path.utf8.count ? temporary : path
+        unlink(place)
+        do throws(Errno) {
+            try bind(socket, to: .unix(place))
+            try FileSystem.setMode(place, mode)
+            try retrying("listen unix:\(path)") { Glibc.listen(socket, backlog) }
+            if place != path { try retrying("rename \(path)") { rename(place, path) } }
+        } catch {
+            unlink(place)
+            throw error
+        }
     }
 
     /// A socket that connects or has connected; wait until it can be written, then ask `error(of:)`.

@@ -15,10 +15,12 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
             self = .unix(path)
             return
         }
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
-            return nil
-        }
-        self.init(host: String(text[..<colon]), port: port)
+        guard let colon = text.lastIndex(of: ":") else { return nil }
+        let (host, digits) = (text[..<colon], text[text.index(after: colon)...])
+        guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(digits),
+            host.contains(":") == host.hasPrefix("[")
+        else { return nil }
+        self.init(host: String(host), port: port)
     }
 
     /// - Parameter host: digits only: `127.0.0.1`, `::1` or `[::1]`.

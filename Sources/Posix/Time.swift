@@ -32,7 +32,8 @@ extension Duration {
     package var nanoseconds: Int64 {
         let (seconds, attoseconds) = components
         let (product, overflows) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return overflows ? .max : product + attoseconds / 1_000_000_000
+        let (sum, exceeds) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return overflows || exceeds ? .max : sum
     }
 
     package var milliseconds: Int64 { nanoseconds / 1_000_000 }

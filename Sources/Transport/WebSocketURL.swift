@@ -15,7 +15,9 @@ package struct WebSocketURL: Equatable, Sendable, CustomStringConvertible {
         target = path.hasPrefix("/") ? path : "/" + path
         var authority = rest[..<end]
         if let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") {
-            guard let number = UInt16(authority[authority.index(after: colon)...]), number > 0 else { return nil }
+            let digits = authority[authority.index(after: colon)...]
+            guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt16(digits), number > 0
+            else { return nil }
             port = number
             authority = authority[..<colon]
         } else {

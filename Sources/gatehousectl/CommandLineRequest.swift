@@ -10,7 +10,7 @@ enum CommandLineRequest: Equatable {
     /// This program's own version.
     static let version = "gatehousectl 0.1.0"
 
-    /// - Parameter words: the arguments, without the program's name.
+    /// Understands the arguments that stand behind the program's name.
     init(parsing words: [String]) throws(UsageError) {
         var rest = words[...]
         var socket: String?

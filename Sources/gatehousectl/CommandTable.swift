@@ -51,14 +51,16 @@ enum CommandTable {
             usage: "NAME…|all",
             summary: "stop processes, after they have finished what they do",
             arguments: .someNames,
-            help: "Lets the processes finish their requests, as long as the configuration allows, and stops them."
+            help:
+                "Lets the processes finish their requests, as long as the configuration allows, and stops them."
         ),
         Command(
             name: "restart",
             usage: "NAME…|all",
             summary: "stop processes and start them again",
             arguments: .someNames,
-            help: "Stops all that are named, then starts them; the configuration is not read again (see reload)."
+            help:
+                "Stops all that are named, then starts them; the configuration is not read again (see reload)."
         ),
         Command(
             name: "pid",

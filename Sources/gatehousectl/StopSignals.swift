@@ -18,7 +18,9 @@ final class StopSignals {
     /// What the kernel says of this process: `SigIgn:	0000000000000001`, the lowest bit is signal 1 (proc(5)).
     private static var ignoresHangup: Bool {
         guard let status = try? FileSystem.read("/proc/self/status") else { return false }
-        let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("SigIgn:") }
+        let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first {
+            $0.hasPrefix("SigIgn:")
+        }
         let mask = line.flatMap { UInt64($0.dropFirst(7).drop { $0 == "\t" || $0 == " " }, radix: 16) }
         return (mask ?? 0) & 1 == 1
     }

@@ -30,9 +30,11 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
         case .missingValue(let option): "\(option) needs a value"
         case .unwantedValue(let option): "\(option) takes no value"
         case .badValue(let option, let value, let expected): "\(option) '\(value)': \(expected)"
-        case .missingArgument(let command, let name): "\(command) needs \(name); see gatehousectl help \(command)"
+        case .missingArgument(let command, let name):
+            "\(command) needs \(name); see gatehousectl help \(command)"
         case .unwantedArgument(let word, let command): "\(command) has no use for '\(word)'"
-        case .missingSeparator(let word): "'\(word)': write -- between the options and the command that answers"
+        case .missingSeparator(let word):
+            "'\(word)': write -- between the options and the command that answers"
         }
     }
 

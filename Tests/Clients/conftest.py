@@ -50,11 +50,15 @@ def daemon(tmp_path_factory):
 @pytest.fixture
 def client(daemon):
     """OpenAI's client of the shared daemon, which does not try again."""
-    with openai.OpenAI(base_url=f"{daemon.base_url}/v1", api_key=daemon.key, max_retries=0, timeout=20) as client:
+    with openai.OpenAI(**options(daemon)) as client:
         yield client
 
 
 @pytest.fixture
 async def async_client(daemon):
-    async with openai.AsyncOpenAI(base_url=f"{daemon.base_url}/v1", api_key=daemon.key, max_retries=0, timeout=20) as client:
+    async with openai.AsyncOpenAI(**options(daemon)) as client:
         yield client
+
+
+def options(daemon):
+    return {"base_url": f"{daemon.base_url}/v1", "api_key": daemon.key, "max_retries": 0, "timeout": 20}

@@ -1,4 +1,4 @@
-"""What systemd and the daemon say to each other: sd_notify(3), the watchdog, sd_listen_fds(3), with the test as systemd."""
+"""sd_notify(3), the watchdog and sd_listen_fds(3), with the test in the place of systemd."""
 
 import os
 import signal

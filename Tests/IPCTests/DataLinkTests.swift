@@ -93,12 +93,15 @@ import Testing
     }
 
     @Test(arguments: [
-        "{\"id\":2,\"open\":\"m\",\"head\":{},\"body\":{}}", "{\"id\":0,\"open\":\"m\",\"head\":{},\"body\":{}}",
+        "{\"id\":2,\"open\":\"m\",\"head\":{},\"body\":{}}",
+        "{\"id\":0,\"open\":\"m\",\"head\":{},\"body\":{}}",
         "{\"id\":-1,\"open\":\"m\",\"head\":{},\"body\":{}}", "{\"id\":1,\"open\":\"m\",\"head\":{}}",
         "{\"id\":1,\"open\":7,\"head\":{},\"body\":{}}", "{\"id\":1}", "{\"id\":1,\"cancel\":false}",
-        "{\"id\":1,\"error\":{\"code\":1,\"message\":\"x\"}}", "{\"id\":1,\"part\":7}", "{\"id\":1,\"credit\":\"1\"}",
+        "{\"id\":1,\"error\":{\"code\":1,\"message\":\"x\"}}", "{\"id\":1,\"part\":7}",
+        "{\"id\":1,\"credit\":\"1\"}",
         "{\"id\":1.5,\"chunk\":{}}", "{\"id\":9223372036854775808,\"end\":null}",
-        "{\"hello\":{\"version\":1,\"role\":\"w\",\"slot\":0,\"generation\":1,\"nonce\":\"\"}}", "{}", "[]", "7 ",
+        "{\"hello\":{\"version\":1,\"role\":\"w\",\"slot\":0,\"generation\":1,\"nonce\":\"\"}}", "{}", "[]",
+        "7 ",
         "{\"id\":1,\"chunk\":}",
     ])
     func `a frame that breaks the rules closes the link, and its streams are lost`(payload: String) throws {
@@ -130,7 +133,8 @@ import Testing
         try onLoop { role in
             let (link, peer) = try linkAndPeer(.dialled, on: role.loop)
             for payload in [
-                "{\"id\":1,\"chunk\":{}}", "{\"id\":1,\"part\":\"x\"}", "{\"id\":1,\"end\":null}", "{\"id\":1,\"cancel\":true}",
+                "{\"id\":1,\"chunk\":{}}", "{\"id\":1,\"part\":\"x\"}", "{\"id\":1,\"end\":null}",
+                "{\"id\":1,\"cancel\":true}",
                 "{\"id\":1,\"error\":{\"code\":\"c\",\"message\":\"m\"}}", "{\"id\":1,\"credit\":1}",
             ] { try await peer.write(frame(payload)) }
             peer.close()
@@ -157,7 +161,8 @@ import Testing
             let (link, peer) = try linkAndPeer(.accepted, on: role.loop)
             let opened = Mailbox<Int>(on: role.loop)
             link.onOpen = { opened.post($0.opening?.body.raw.count ?? 0) }
-            let room = Frame.dataLimit - Array("{\"id\":1,\"open\":\"m\",\"head\":{},\"body\":\"\"}".utf8).count
+            let room =
+                Frame.dataLimit - Array("{\"id\":1,\"open\":\"m\",\"head\":{},\"body\":\"\"}".utf8).count
             let body = String(repeating: "x", count: room)
             let whole = frame("{\"id\":1,\"open\":\"m\",\"head\":{},\"body\":\"\(body)\"}")
             role.start { try? await peer.write(whole + [1, 0, 0, 1]) }
@@ -171,7 +176,8 @@ import Testing
     @Test func `a body that no frame can carry is refused, and the link lives on`() throws {
         try onLoop { role in
             let links = try DataLinks(role)
-            let body = [UInt8(ascii: "\"")] + [UInt8](repeating: 120, count: Frame.dataLimit) + [UInt8(ascii: "\"")]
+            let body =
+                [UInt8(ascii: "\"")] + [UInt8](repeating: 120, count: Frame.dataLimit) + [UInt8(ascii: "\"")]
             let refused = links.near.open(kind: "model", head: [0x7b, 0x7d], body: body)
             let other = try await links.open()
             other.answerer.end([0x37])

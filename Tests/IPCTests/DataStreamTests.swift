@@ -54,7 +54,9 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `what one may send unread is the credit and the backlog, before and after reading`(isAfter: Bool) throws {
+    func `what one may send unread is the credit and the backlog, before and after reading`(isAfter: Bool)
+        throws
+    {
         try onLoop { role in
             let links = try DataLinks(role)
             let (opener, answerer) = try await links.open()
@@ -101,7 +103,8 @@ import Testing
         try onLoop { role in
             let links = try DataLinks(role)
             let (opener, answerer) = try await links.open()
-            let text = String(repeating: "a", count: shift) + String(repeating: "é€😀\\\"\\u00e9", count: 10_000)
+            let text =
+                String(repeating: "a", count: shift) + String(repeating: "é€😀\\\"\\u00e9", count: 10_000)
             #expect(answerer.send("{\"t\":\"\(text)\"}"))
             answerer.end()
 
@@ -113,7 +116,9 @@ import Testing
         try onLoop { role in
             let links = try DataLinks(role)
             let (opener, answerer) = try await links.open()
-            let chunks = (0..<30).map { "\"\(String(repeating: "\($0 % 10)", count: $0 % 3 == 0 ? 90_000 : 10))\"" }
+            let chunks = (0..<30).map {
+                "\"\(String(repeating: "\($0 % 10)", count: $0 % 3 == 0 ? 90_000 : 10))\""
+            }
             role.start {
                 for chunk in chunks { _ = answerer.send(chunk) }
                 answerer.end(Array("{\"done\":true}".utf8))
@@ -133,7 +138,9 @@ import Testing
                 answerer.end()
             }
 
-            #expect(await opener.allWords(atMost: .seconds(2)) == (0..<40).map { "chunk \($0)" } + ["end null"])
+            #expect(
+                await opener.allWords(atMost: .seconds(2)) == (0..<40).map { "chunk \($0)" } + ["end null"]
+            )
         }
     }
 

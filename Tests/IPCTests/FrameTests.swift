@@ -17,7 +17,8 @@ import Testing
 
     @Test(arguments: [
         ([UInt8]([0, 0, 0, 0]), 0), ([0, 0, 0, 1], 1), ([0, 0, 0, 65], 65), ([0, 0, 1, 0], 256),
-        ([0xff, 0xff, 0xff, 0xff], 4_294_967_295), ([0x80, 0, 0, 2], 2_147_483_650), ([0, 0, 0, 0, 0x7b, 0x7d], 0),
+        ([0xff, 0xff, 0xff, 0xff], 4_294_967_295), ([0x80, 0, 0, 2], 2_147_483_650),
+        ([0, 0, 0, 0, 0x7b, 0x7d], 0),
     ])
     func `a length that no frame has is refused as soon as it is known`(bytes: [UInt8], length: Int) {
         #expect(throws: FrameError.length(length, limit: 64)) { try next(bytes) }

@@ -18,8 +18,10 @@ import Testing
                 await #expect(throws: FrameError.notAMessage(reason)) { _ = try await child.receive() }
             case .descriptors(let count):
                 await #expect(throws: FrameError.descriptors(expected: count)) {
-                    while try await child.receive() != nil {}
+                    _ = try await child.receive()
                 }
+            case .strayDescriptors:
+                await #expect(throws: FrameError.self) { while try await child.receive() != nil {} }
             }
         }
     }

@@ -66,7 +66,8 @@ import Testing
         #expect(try spelled(ControlReply.line("x")) == "{\"line\":\"x\"}")
         #expect(try spelled(ControlReply.done()) == "{\"ok\":true,\"exit\":0}")
         #expect(
-            try spelled(ControlReply.done(exit: .failure, error: "e")) == "{\"ok\":false,\"exit\":1,\"error\":\"e\"}"
+            try spelled(ControlReply.done(exit: .failure, error: "e"))
+                == "{\"ok\":false,\"exit\":1,\"error\":\"e\"}"
         )
     }
 
@@ -101,7 +102,9 @@ import Testing
             for _ in 0..<4 { received += try await child.receive().map { [$0.descriptors] } ?? [] }
 
             #expect(received.map(\.count) == [0, 1, 0, 2])
-            for (pipe, descriptor) in zip(pipes, received.joined()) { try check(pipe.read, receives: descriptor) }
+            for (pipe, descriptor) in zip(pipes, received.joined()) {
+                try check(pipe.read, receives: descriptor)
+            }
         }
     }
 

@@ -10,6 +10,8 @@ struct MalformedFrameRow: Sendable, CustomTestStringConvertible {
         /// The sentence behind "not a message of this link".
         case notAMessage(String)
         case descriptors(Int)
+        /// More came than any message announced.
+        case strayDescriptors
     }
 
     var testDescription: String { payload.count > 80 ? "\(payload.prefix(80))…" : payload }
@@ -77,9 +79,16 @@ struct MalformedFrameRow: Sendable, CustomTestStringConvertible {
         MalformedFrameRow(payload: "{\"fds\":2,\"start\":{}}", expected: .descriptors(2), descriptors: 1),
         MalformedFrameRow(payload: "{\"fds\":17,\"start\":{}}", expected: .descriptors(17), descriptors: 16),
         MalformedFrameRow(payload: "{\"fds\":-1,\"start\":{}}", expected: .descriptors(-1)),
-        MalformedFrameRow(payload: "{\"fds\":9223372036854775807,\"start\":{}}", expected: .descriptors(.max)),
-        MalformedFrameRow(payload: "{\"start\":{}}", expected: .descriptors(0), descriptors: 1),
-        MalformedFrameRow(payload: "{\"fds\":1,\"start\":{}}", expected: .descriptors(1), descriptors: 2),
-        MalformedFrameRow(payload: "{\"fds\":\"1\",\"start\":{}}", expected: .descriptors(0), descriptors: 1),
+        MalformedFrameRow(
+            payload: "{\"fds\":9223372036854775807,\"start\":{}}",
+            expected: .descriptors(.max)
+        ),
+        MalformedFrameRow(payload: "{\"start\":{}}", expected: .strayDescriptors, descriptors: 1),
+        MalformedFrameRow(payload: "{\"fds\":1,\"start\":{}}", expected: .strayDescriptors, descriptors: 2),
+        MalformedFrameRow(
+            payload: "{\"fds\":\"1\",\"start\":{}}",
+            expected: .strayDescriptors,
+            descriptors: 1
+        ),
     ]
 }

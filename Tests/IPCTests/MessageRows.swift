@@ -11,7 +11,10 @@ enum MessageRows {
         (.prepare(generation: 9, configuration: configuration, hubToken: "token", added: [grants[0]]), 1),
         (.commit(generation: 9), 0),
         (.abort(generation: .max), 0),
-        (.drain(order: DrainOrder(idle: .zero, requests: .milliseconds(2_500), streams: .seconds(86_400))), 0),
+        (
+            .drain(order: DrainOrder(idle: .zero, requests: .milliseconds(2_500), streams: .seconds(86_400))),
+            0
+        ),
         (.report(id: 11), 0),
     ]
 
@@ -88,7 +91,12 @@ enum MessageRows {
         return status
     }
 
-    private static let agent = AgentStatus(id: "cursor", models: ["a", "b"], inFlight: 1, connectedSeconds: 60)
+    private static let agent = AgentStatus(
+        id: "cursor",
+        models: ["a", "b"],
+        inFlight: 1,
+        connectedSeconds: 60
+    )
 
     private static var record: ProcessRecord {
         var record = ProcessRecord(name: "worker:0", state: "RUNNING", description: "pid 4711", restarts: 2)
@@ -98,5 +106,10 @@ enum MessageRows {
         return record
     }
 
-    private static let barest = ProcessRecord(name: "bridge", state: "FATAL", description: "exited 78", restarts: 0)
+    private static let barest = ProcessRecord(
+        name: "bridge",
+        state: "FATAL",
+        description: "exited 78",
+        restarts: 0
+    )
 }

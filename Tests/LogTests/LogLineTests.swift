@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct LogLineTests {
     @Test(arguments: [
-        (LogLine.Value.text("plain"), "plain"), (.number(-7), "-7"), (.flag(true), "true"), (.flag(false), "false"),
+        (LogLine.Value.text("plain"), "plain"), (.number(-7), "-7"), (.flag(true), "true"),
+        (.flag(false), "false"),
         (.text(""), "\"\""), (.text("two words"), "\"two words\""), (.text("a\"b"), "\"a\\\"b\""),
         (.text("a\\b"), "\"a\\\\b\""), (.text("ü"), "\"ü\""), (.text("a=b"), "a=b"),
         (.init(UInt64.max), "9223372036854775807"),
@@ -17,7 +18,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (LogLine.Value.text("plain"), "\"plain\""), (.number(-7), "-7"), (.flag(true), "true"), (.text(""), "\"\""),
+        (LogLine.Value.text("plain"), "\"plain\""), (.number(-7), "-7"), (.flag(true), "true"),
+        (.text(""), "\"\""),
         (.text("a\"b\\"), "\"a\\\"b\\\\\""), (.text("ü"), "\"ü\""), (.text("a\tb"), "\"a\\u0009b\""),
     ])
     func `JSON has numbers and flags bare`(value: LogLine.Value, expected: String) throws {
@@ -25,7 +27,11 @@ import Testing
         written.log.info("event", ["field": value])
         let line = try #require(written.lines.first)
 
-        #expect(line.hasSuffix(",\"level\":\"info\",\"process\":\"worker:0\",\"event\":\"event\",\"field\":\(expected)}"))
+        #expect(
+            line.hasSuffix(
+                ",\"level\":\"info\",\"process\":\"worker:0\",\"event\":\"event\",\"field\":\(expected)}"
+            )
+        )
     }
 
     @Test func `a line begins with its time in UTC`() throws {
@@ -43,11 +49,15 @@ import Testing
         written.log.info("started", ["pid": 1, "b": true, "a": "x"])
         written.log.warning("stopped")
 
-        #expect(written.facts == ["info worker:0 \"started\" pid=1 b=true a=x", "warning worker:0 \"stopped\""])
+        #expect(
+            written.facts == ["info worker:0 \"started\" pid=1 b=true a=x", "warning worker:0 \"stopped\""]
+        )
     }
 
     @Test(
-        arguments: ["\n", "\r", "\r\n", "\u{0}", "\u{1b}[2J", "\u{8}", "\u{7f}", "\n2026-01-01T00:00:00.000Z error x"],
+        arguments: [
+            "\n", "\r", "\r\n", "\u{0}", "\u{1b}[2J", "\u{8}", "\u{7f}", "\n2026-01-01T00:00:00.000Z error x",
+        ],
         [LogLine.Format.text, .json]
     )
     func `what is logged cannot begin a line of its own`(text: String, format: LogLine.Format) {
@@ -78,7 +88,8 @@ import Testing
     }
 
     @Test(arguments: [(8_192 - 43, false), (8_192 - 42, true), (100_000, true)], [LogLine.Format.text])
-    func `a line has at most 8 KiB, its end included`(row: (count: Int, isCut: Bool), format: LogLine.Format) {
+    func `a line has at most 8 KiB, its end included`(row: (count: Int, isCut: Bool), format: LogLine.Format)
+    {
         let written = Written(format)
         written.log.info("e", ["f": .text(String(repeating: "x", count: row.count))])
 
@@ -90,7 +101,10 @@ import Testing
     @Test(arguments: 0..<4)
     func `a line is not cut inside a character`(shift: Int) {
         let written = Written()
-        written.log.info("e", ["f": .text(String(repeating: "x", count: shift) + String(repeating: "😀", count: 3_000))])
+        written.log.info(
+            "e",
+            ["f": .text(String(repeating: "x", count: shift) + String(repeating: "😀", count: 3_000))]
+        )
 
         #expect(String(validating: written.bytes, as: UTF8.self) != nil)
     }
@@ -105,7 +119,10 @@ import Testing
 
     @Test func `every JSON line can be parsed`() throws {
         let written = Written(.json)
-        written.log.error("a \"quoted\" \\ event\n", ["text": "\u{0}\u{1f}\u{7f}", "number": 7, "flag": false])
+        written.log.error(
+            "a \"quoted\" \\ event\n",
+            ["text": "\u{0}\u{1f}\u{7f}", "number": 7, "flag": false]
+        )
         let line = try #require(written.lines.first)
         let members = try JSONDecoder().decode([String: Either].self, from: Data(line.utf8))
 

@@ -5,7 +5,7 @@ final class Written {
     let log: Logger
     private let store = Store()
 
-    /// - Parameter room: how many bytes one write takes; nil: all.
+    /// A write takes `room` bytes at most; nil: all.
     init(_ format: LogLine.Format = .text, room: Int? = nil) {
         let store = store
         store.room = room

@@ -28,7 +28,9 @@ import Testing
         let (read, write) = try makePipe()
         defer { close(read) }
         let copy = try Descriptor(owning: write).duplicate().release()
-        let sent = try [UInt8]("x".utf8).withUnsafeBytes { bytes throws(Errno) in try Descriptor.write(copy, bytes) }
+        let sent = try [UInt8]("x".utf8).withUnsafeBytes { bytes throws(Errno) in
+            try Descriptor.write(copy, bytes)
+        }
 
         #expect(sent == 1)
         #expect(copy > 2)

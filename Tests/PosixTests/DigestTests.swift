@@ -20,14 +20,18 @@ import Testing
 
     @Test(arguments: [
         ("", "da39a3ee5e6b4b0d3255bfef95601890afd80709"), ("abc", "a9993e364706816aba3e25717850c26c9cd0d89d"),
-        ("dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11", "b37a4f2cc0624f1690f64606cf385945b2bec4ea"),
+        (
+            "dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11",
+            "b37a4f2cc0624f1690f64606cf385945b2bec4ea"
+        ),
     ])
     func `SHA-1 gives the known answers (RFC 3174, RFC 6455)`(text: String, expected: String) {
         #expect(Digest.hexadecimal(Digest.sha1(Array(text.utf8))) == expected)
     }
 
     @Test(arguments: [
-        ([UInt8](), [UInt8](), true), ([1, 2], [1, 2], true), ([1, 2], [1, 3], false), ([1, 2], [0, 2], false),
+        ([UInt8](), [UInt8](), true), ([1, 2], [1, 2], true), ([1, 2], [1, 3], false),
+        ([1, 2], [0, 2], false),
         ([1], [1, 2], false), ([], [0], false),
     ])
     func `two are equal when all their bytes are`(left: [UInt8], right: [UInt8], isEqual: Bool) {

@@ -41,7 +41,9 @@ import Testing
         let folder = try TemporaryFolder()
         try FileSystem.makeDirectory("\(folder.path)/taken", mode: 0o700)
         #expect(throws: Errno.self) { try FileSystem.replace("\(folder.path)/taken", with: [1], mode: 0o600) }
-        #expect(throws: Errno.self) { try FileSystem.replace("\(folder.path)/no/file", with: [1], mode: 0o600) }
+        #expect(throws: Errno.self) {
+            try FileSystem.replace("\(folder.path)/no/file", with: [1], mode: 0o600)
+        }
 
         #expect(folder.names == ["taken"])
     }
@@ -56,7 +58,9 @@ import Testing
     }
 
     @Test func `a missing file says so`() throws {
-        #expect(throws: Errno("open /nonexistent/file", code: ENOENT)) { try FileSystem.read("/nonexistent/file") }
+        #expect(throws: Errno("open /nonexistent/file", code: ENOENT)) {
+            try FileSystem.read("/nonexistent/file")
+        }
         #expect(FileSystem.mode("/nonexistent/file") == nil)
         #expect(!FileSystem.exists("/nonexistent/file"))
     }

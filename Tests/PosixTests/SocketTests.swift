@@ -170,7 +170,9 @@ private func send(_ text: String, to socket: CInt) throws -> Int? {
 private func received(_ socket: CInt) throws -> String? {
     var room = [UInt8](repeating: 0, count: 65_536)
     guard isReadable(socket) else { return nil }
-    let count = try room.withUnsafeMutableBytes { bytes throws(Errno) in try Socket.receive(socket, into: bytes) }
+    let count = try room.withUnsafeMutableBytes { bytes throws(Errno) in
+        try Socket.receive(socket, into: bytes)
+    }
     return count.map { String(decoding: room.prefix($0), as: UTF8.self) }
 }
 

@@ -17,9 +17,12 @@ import Testing
         let (read, write) = try makePipe()
         let (otherRead, otherWrite) = try makePipe()
         defer { for number in [read, write, otherRead, otherWrite] { close(number) } }
-        let process = try shell("echo a >/proc/self/fd/\(otherWrite); echo b >/proc/self/fd/\(write)", [
-            (0, 0), (1, 1), (2, 2), (write, otherWrite), (otherWrite, write),
-        ]).spawn()
+        let process = try shell(
+            "echo a >/proc/self/fd/\(otherWrite); echo b >/proc/self/fd/\(write)",
+            [
+                (0, 0), (1, 1), (2, 2), (write, otherWrite), (otherWrite, write),
+            ]
+        ).spawn()
         try #require(isReadable(process.descriptor))
 
         let exit = process.reap()
@@ -94,7 +97,9 @@ import Testing
     }
 }
 
-private func shell(_ script: String, _ descriptors: [(CInt, CInt)] = [(0, 0), (1, 1), (2, 2)]) -> ProgramLaunch {
+private func shell(_ script: String, _ descriptors: [(CInt, CInt)] = [(0, 0), (1, 1), (2, 2)])
+    -> ProgramLaunch
+{
     ProgramLaunch(
         path: "/bin/sh",
         arguments: ["sh", "-c", script],

@@ -4,7 +4,8 @@ import Testing
 @Suite struct TimeTests {
     @Test(arguments: [
         (Duration.zero, Int64(0), Int64(0)), (.nanoseconds(1), 1, 0), (.nanoseconds(-1), -1, 0),
-        (.milliseconds(1), 1_000_000, 1), (.microseconds(1_999), 1_999_000, 1), (.seconds(75), 75_000_000_000, 75_000),
+        (.milliseconds(1), 1_000_000, 1), (.microseconds(1_999), 1_999_000, 1),
+        (.seconds(75), 75_000_000_000, 75_000),
         (.milliseconds(-1_500), -1_500_000_000, -1_500), (.seconds(10_000_000_000), .max, .max / 1_000_000),
         (Duration(secondsComponent: 0, attosecondsComponent: 999_999_999), 0, 0),
     ])

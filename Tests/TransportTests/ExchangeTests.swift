@@ -86,14 +86,19 @@ import Transport
         }
     }
 
-    @Test(arguments: [("x-a", "b\r\nc: d"), ("x a", "b"), ("content-length", "7"), ("connection", "upgrade")], [true, false])
+    @Test(
+        arguments: [("x-a", "b\r\nc: d"), ("x a", "b"), ("content-length", "7"), ("connection", "upgrade")],
+        [true, false]
+    )
     func `fields that would break the head apart make a plain 500`(
         field: (name: String, value: String),
         isStream: Bool,
     ) throws {
         try onLoop { role in
             let site = try Site(role) { exchange in
-                guard isStream else { return exchange.respond(200, [field.name: field.value], body: [65, 66]) }
+                guard isStream else {
+                    return exchange.respond(200, [field.name: field.value], body: [65, 66])
+                }
                 exchange.startStream(200, [field.name: field.value])
                 try? await exchange.send([65, 66])
                 exchange.finish()
@@ -102,7 +107,9 @@ import Transport
             try await client.send(get())
             let text = try await client.rest()
 
-            #expect(text == "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            #expect(
+                text == "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            )
         }
     }
 
@@ -154,7 +161,9 @@ import Transport
             let site = try Site(role) { exchange in
                 exchange.startStream(200, [:])
                 for _ in 0..<512 {
-                    guard (try? await exchange.send([UInt8](repeating: 65, count: 65_536))) != nil else { return }
+                    guard (try? await exchange.send([UInt8](repeating: 65, count: 65_536))) != nil else {
+                        return
+                    }
                     progress.pieces += 1
                 }
                 exchange.finish()

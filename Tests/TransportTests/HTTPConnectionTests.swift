@@ -30,7 +30,9 @@ import Transport
             let input = client.stream.makeInput()
             _ = try await client.stream.read(into: input)
             let text = String(decoding: Array(input.unread), as: UTF8.self)
-            let answers = text.split(separator: "HTTP/1.1 200 OK\r\n").compactMap { $0.split(separator: "\r\n").last }
+            let answers = text.split(separator: "HTTP/1.1 200 OK\r\n").compactMap {
+                $0.split(separator: "\r\n").last
+            }
 
             #expect(answers == (0..<10).map { $0 % 2 == 0 ? "GET /\($0) " : "POST / \($0)" })
         }
@@ -91,7 +93,9 @@ import Transport
                 await mirror(exchange)
             }
             let client = try await site.connect()
-            try await client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+            try await client.send(
+                "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+            )
             await role.loop.sleep(for: .milliseconds(20))
             #expect(try client.stream.readNow(into: client.stream.makeInput()) == nil)
             asks.post(true)
@@ -119,7 +123,9 @@ import Transport
         try onLoop { role in
             let site = try Site(role) { $0.respond("no") }
             let client = try await site.connect()
-            try await client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+            try await client.send(
+                "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+            )
             let answer = try await client.answer()
 
             #expect(answer.text == "no")
@@ -137,7 +143,9 @@ import Transport
                 exchange.finish()
             }
             let client = try await site.connect()
-            try await client.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\nHEAD /stream HTTP/1.1\r\nHost: x\r\n\r\n")
+            try await client.send(
+                "HEAD / HTTP/1.1\r\nHost: x\r\n\r\nHEAD /stream HTTP/1.1\r\nHost: x\r\n\r\n"
+            )
             let first = try await client.answer(to: .head)
             let second = try await client.answer(to: .head)
 

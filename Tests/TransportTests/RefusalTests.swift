@@ -6,7 +6,8 @@ import Transport
 
 @Suite struct RefusalTests {
     @Test(arguments: [
-        ("GET / HTTP/1.1\r\n\r\n", 400), ("GET / HTTP/1.1\nHost: x\n\n", 400), ("GET /../x HTTP/1.1\r\nHost: x\r\n\r\n", 403),
+        ("GET / HTTP/1.1\r\n\r\n", 400), ("GET / HTTP/1.1\nHost: x\n\n", 400),
+        ("GET /../x HTTP/1.1\r\nHost: x\r\n\r\n", 403),
         ("GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505), ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
         ("\u{16}\u{3}\u{1}", 400), ("CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n", 501),
         ("GET /\(String(repeating: "x", count: 9_000)) HTTP/1.1\r\nHost: x\r\n\r\n", 414),
@@ -61,7 +62,9 @@ import Transport
                 }
             }
             let client = try await site.connect()
-            try await client.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n" + get())
+            try await client.send(
+                "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n" + get()
+            )
             let answer = try await client.answer()
 
             #expect(answer.status == 400)
@@ -104,11 +107,15 @@ import Transport
         }
     }
 
-    @Test func `a client that never stops sending is left after a second, and others are served meanwhile`() throws {
+    @Test func `a client that never stops sending is left after a second, and others are served meanwhile`()
+        throws
+    {
         try onLoop { role in
             let site = try Site(role, handle: mirror)
             let address = site.address
-            try role.loop.offload { flood(address, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n") }
+            try role.loop.offload {
+                flood(address, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n")
+            }
             while site.server.connectionCount == 0 { await role.loop.sleep(for: .milliseconds(1)) }
             let start = Moment.now
             let client = try await site.connect()
@@ -130,7 +137,9 @@ private func flood(_ address: SocketAddress, _ head: String) {
     let filler = [UInt8](repeating: 66, count: 1 << 20)
     while Moment.now < end {
         do throws(Errno) {
-            let sent = try bytes.span.withUnsafeBytes { all throws(Errno) in try Socket.send(socket.number, all) }
+            let sent = try bytes.span.withUnsafeBytes { all throws(Errno) in
+                try Socket.send(socket.number, all)
+            }
             if sent != nil { bytes = filler }
         } catch {
             return

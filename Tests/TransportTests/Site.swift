@@ -110,5 +110,7 @@ func post(_ body: String, _ fields: String = "") -> String {
 /// Answers with method, target and body.
 func mirror(_ exchange: Exchange) async {
     guard let body = try? await exchange.body() else { return }
-    exchange.respond("\(exchange.head.method.name) \(exchange.head.target) \(String(decoding: body, as: UTF8.self))")
+    exchange.respond(
+        "\(exchange.head.method.name) \(exchange.head.target) \(String(decoding: body, as: UTF8.self))"
+    )
 }

@@ -32,8 +32,14 @@ import WebSocket
             "the server is no WebSocket server: "
         ),
         ("HTTP/1.1 101 Switching Protocols\r\n\r\n", "the server is no WebSocket server: "),
-        ("HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n", "the server answered with status 302"),
-        ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\n\r\n", "the server answered with status 404"),
+        (
+            "HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n",
+            "the server answered with status 302"
+        ),
+        (
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\n\r\n",
+            "the server answered with status 404"
+        ),
         ("SSH-2.0-OpenSSH\r\n\r\n", "the server is no WebSocket server: "),
         ("", "the server closed the connection during the handshake"),
     ])
@@ -74,7 +80,13 @@ import WebSocket
     @Test func `frames that come with the answer are read`() throws {
         try onLoop { role in
             let site = try Site(role) { exchange in
-                guard let socket = await exchange.acceptWebSocket(messageLimit: 9, heartbeat: nil, on: role.loop) else {
+                guard
+                    let socket = await exchange.acceptWebSocket(
+                        messageLimit: 9,
+                        heartbeat: nil,
+                        on: role.loop
+                    )
+                else {
                     return
                 }
                 for text in ["one", "two"] { socket.send(Array(text.utf8)) }
@@ -114,7 +126,11 @@ private func dialError(
         stream.close()
     }
     do throws(DialError) {
-        _ = try await WebSocketDialer(timeout: timeout, on: role.loop).dial(url, messageLimit: 1, heartbeat: nil)
+        _ = try await WebSocketDialer(timeout: timeout, on: role.loop).dial(
+            url,
+            messageLimit: 1,
+            heartbeat: nil
+        )
         return nil
     } catch {
         return error

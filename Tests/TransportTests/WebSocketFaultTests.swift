@@ -7,9 +7,13 @@ import WebSocket
 
 @Suite struct WebSocketFaultTests {
     @Test(arguments: [
-        (masked(0x82, [1]), CloseCode.unsupportedData, WebSocketSession.Ending.closedByUs(code: .unsupportedData)),
+        (
+            masked(0x82, [1]), CloseCode.unsupportedData,
+            WebSocketSession.Ending.closedByUs(code: .unsupportedData)
+        ),
         (masked(0x81, [UInt8](repeating: 65, count: 1_001)), .tooBig, .failed(.messageTooBig(limit: 1_000))),
-        ([0x81, 1, 65], .protocolError, .failed(.notMasked)), (masked(0x83, []), .protocolError, .failed(.reservedOpcode(3))),
+        ([0x81, 1, 65], .protocolError, .failed(.notMasked)),
+        (masked(0x83, []), .protocolError, .failed(.reservedOpcode(3))),
         (masked(0x81, [0xff]), .invalidPayload, .failed(.textNotUTF8)),
         (masked(0x80, [65]), .protocolError, .failed(.nothingToContinue)),
     ])
@@ -99,10 +103,14 @@ import WebSocket
 
     @Test(arguments: [
         (get("/agent"), 426), (handshake(upgrade: ""), 426), (handshake(upgrade: "h2c"), 426),
-        (handshake(connection: "keep-alive"), 426), (handshake(version: "8"), 426), (handshake(version: ""), 426),
-        (handshake(key: ""), 400), (handshake(key: "short"), 400), (handshake(more: "Sec-WebSocket-Key: x\r\n"), 400),
+        (handshake(connection: "keep-alive"), 426), (handshake(version: "8"), 426),
+        (handshake(version: ""), 426),
+        (handshake(key: ""), 400), (handshake(key: "short"), 400),
+        (handshake(more: "Sec-WebSocket-Key: x\r\n"), 400),
     ])
-    func `a handshake that is not right is refused, and the connection lives on`(request: String, status: Int) throws {
+    func `a handshake that is not right is refused, and the connection lives on`(request: String, status: Int)
+        throws
+    {
         try onLoop { role in
             let site = try WebSocketSite(role)
             let client = try await site.site.connect()
@@ -117,7 +125,8 @@ import WebSocket
     }
 
     @Test(arguments: [
-        handshake("POST /agent HTTP/1.1"), handshake("GET /agent HTTP/1.0"), handshake(more: "Content-Length: 2\r\n") + "ok",
+        handshake("POST /agent HTTP/1.1"), handshake("GET /agent HTTP/1.0"),
+        handshake(more: "Content-Length: 2\r\n") + "ok",
     ])
     func `only a GET of HTTP 1_1 without body is a handshake`(request: String) throws {
         try onLoop { role in
@@ -133,7 +142,11 @@ import WebSocket
         try onLoop { role in
             let site = try WebSocketSite(role)
             let client = try await site.site.connect()
-            try await client.send(handshake(more: "Sec-WebSocket-Extensions: permessage-deflate\r\nSec-WebSocket-Protocol: a\r\n"))
+            try await client.send(
+                handshake(
+                    more: "Sec-WebSocket-Extensions: permessage-deflate\r\nSec-WebSocket-Protocol: a\r\n"
+                )
+            )
             let answer = try await client.answer()
 
             #expect(answer.status == 101)

@@ -14,7 +14,7 @@ final class WebSocketSite {
     let endings: Mailbox<WebSocketSession.Ending?>
     private let loop: EventLoop
 
-    /// - Parameter echoes: whether the server sends back what it receives; else nobody reads there.
+    /// With `echoes` the server sends back what it receives; else nobody reads there.
     init(
         _ role: isolated TestRole,
         messageLimit: Int = 16 << 20,
@@ -26,7 +26,11 @@ final class WebSocketSite {
         let loop = role.loop
         site = try Site(role) { exchange in
             guard
-                let socket = await exchange.acceptWebSocket(messageLimit: messageLimit, heartbeat: heartbeat, on: loop)
+                let socket = await exchange.acceptWebSocket(
+                    messageLimit: messageLimit,
+                    heartbeat: heartbeat,
+                    on: loop
+                )
             else { return }
             accepted.post(socket)
             guard echoes else { return }
@@ -46,7 +50,9 @@ final class WebSocketSite {
     }
 
     /// Both ends of a connection.
-    func connect(heartbeat: Duration? = nil) async throws -> (client: WebSocketConnection, server: WebSocketConnection) {
+    func connect(heartbeat: Duration? = nil) async throws -> (
+        client: WebSocketConnection, server: WebSocketConnection
+    ) {
         let client = try await dial(heartbeat: heartbeat)
         return (client, try #require(await accepted.next(atMost: .seconds(5))))
     }
@@ -81,7 +87,8 @@ func handshake(
 func masked(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
     let length: [UInt8] =
         payload.count < 126
-        ? [0x80 | UInt8(payload.count)] : [0x80 | 126, UInt8(payload.count >> 8 & 0xff), UInt8(payload.count & 0xff)]
+        ? [0x80 | UInt8(payload.count)]
+        : [0x80 | 126, UInt8(payload.count >> 8 & 0xff), UInt8(payload.count & 0xff)]
     return [first] + length + [0, 0, 0, 0] + payload
 }
 

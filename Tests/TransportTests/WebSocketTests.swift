@@ -20,16 +20,18 @@ import WebSocket
 
             #expect(await client.receive() == nil)
             #expect(client.ending == .closedByUs(code: .normal))
-            #expect(await site.endings.next(atMost: .seconds(5)) == .closedByPeer(code: .normal, reason: "done"))
+            #expect(
+                await site.endings.next(atMost: .seconds(5)) == .closedByPeer(code: .normal, reason: "done")
+            )
             #expect(await site.site.server.emptied(within: .seconds(5)))
         }
     }
 
-    @Test func `twenty messages of 5 MiB at once, both ways`() throws {
+    @Test func `messages of 5 MiB that wait behind each other arrive, both ways`() throws {
         try onLoop { role in
             let site = try WebSocketSite(role)
             let (client, _) = try await site.connect()
-            let texts = (0..<20).map { [UInt8](repeating: 65 + $0, count: 5 << 20) }
+            let texts = (0..<5).map { [UInt8](repeating: 65 + $0, count: 5 << 20) }
             for text in texts { client.send(text) }
             for text in texts { #expect(await client.receive() == text) }
             client.close(.normal, "")

@@ -51,8 +51,10 @@ final class Agent {
 
     /// Says goodbye and ends all commands.
     ///
-    /// - Returns: whether there is a connection to be closed, whose end ends ``run()``.
+    /// - Returns: whether the goodbye is worth waiting for: there is a connection, whose end ends ``run()``, and this
+    ///   is the first call.
     func stop() -> Bool {
+        guard !isStopping else { return false }
         isStopping = true
         queue.cancelAll()
         stopped.raise()
@@ -101,7 +103,9 @@ final class Agent {
         let session = AgentSession(connection, on: loop) { [unowned self] in handle($0, $1) }
         self.session = session
         if isStopping { session.close() }
-        let ending = await session.run(AgentFrameWriter.register(agentID: id, token: key, models: options.models))
+        let ending = await session.run(
+            AgentFrameWriter.register(agentID: id, token: key, models: options.models)
+        )
         self.session = nil
         queue.cancelAll()
         switch ending {

@@ -1,4 +1,5 @@
 import Gateway
+import Transport
 
 /// An option of `gatehousectl agent`.
 struct AgentOption: Sendable {
@@ -6,71 +7,70 @@ struct AgentOption: Sendable {
     /// What the help calls its value; nil if it has none.
     let value: String?
     let summary: String
-    let take: @Sendable (inout AgentOptions, String) throws(UsageError) -> Void
+    /// Takes the value in, or says what it must be.
+    let take: @Sendable (inout AgentOptions, String) -> String?
 
     static let rows = [
         AgentOption(name: "--model", value: "NAME", summary: "a model to serve; may be given again") {
-            options, value throws(UsageError) in
-            guard value.utf8.count <= 256 else {
-                throw .badValue(option: "--model", value: value, expected: "a name has at most 256 bytes")
+            if !$0.models.contains($1) { $0.models.append($1) }
+            guard $0.models.count <= AgentFrame.modelLimit else {
+                return "\(AgentFrame.modelLimit) models at most"
             }
-            if !options.models.contains(value) { options.models.append(value) }
-            guard options.models.count <= AgentFrame.modelLimit else {
-                throw .badValue(option: "--model", value: value, expected: "\(AgentFrame.modelLimit) models at most")
-            }
-        },
-        AgentOption(name: "--url", value: "URL", summary: "where to serve; \(AgentOptions.usualURL) unless given") {
-            options, value throws(UsageError) in
-            options.url = try AgentOptions.parse(url: value)
-        },
-        AgentOption(name: "--key-file", value: "FILE", summary: "a file with the API key") { options, value in
-            options.keyFile = value
-        },
-        AgentOption(name: "--agent-id", value: "ID", summary: "the name to be shown by; a new one takes its place") {
-            options, value throws(UsageError) in
-            guard value.utf8.count <= AgentFrame.idLimit else {
-                throw .badValue(
-                    option: "--agent-id",
-                    value: value,
-                    expected: "an id has at most \(AgentFrame.idLimit) bytes"
-                )
-            }
-            options.agentID = value
-        },
-        AgentOption(name: "--input", value: "last|json", summary: "the user's last message (usual), or the request") {
-            options, value throws(UsageError) in
-            guard let input = AgentOptions.Input(rawValue: value) else {
-                throw .badValue(option: "--input", value: value, expected: "must be last or json")
-            }
-            options.input = input
+            return $1.utf8.count > 256 ? "a name has at most 256 bytes" : nil
         },
         AgentOption(
-            name: "--concurrency",
-            value: "N",
-            summary: "commands at once, \(AgentOptions.usualConcurrency) unless given; more requests wait"
-        ) { options, value throws(UsageError) in
-            guard let count = Int(value), (1...1_000).contains(count) else {
-                throw .badValue(option: "--concurrency", value: value, expected: "must be 1 to 1000")
-            }
-            options.concurrency = count
+            name: "--url",
+            value: "URL",
+            summary: "where to serve; \(AgentOptions.usualURL) unless given"
+        ) {
+            guard let url = WebSocketURL($1) else { return "must be ws://HOST[:PORT][/PATH]" }
+            $0.url = url
+            return nil
+        },
+        AgentOption(name: "--key-file", value: "FILE", summary: "a file with the API key") {
+            $0.keyFile = $1
+            return nil
+        },
+        AgentOption(
+            name: "--agent-id",
+            value: "ID",
+            summary: "the name to be shown by; a newcomer takes its place"
+        ) {
+            $0.agentID = $1
+            return $1.utf8.count > AgentFrame.idLimit ? "an id has at most \(AgentFrame.idLimit) bytes" : nil
+        },
+        AgentOption(
+            name: "--input",
+            value: "last|json",
+            summary: "the user's last message (usual), or the request"
+        ) {
+            guard let input = AgentOptions.Input(rawValue: $1) else { return "must be last or json" }
+            $0.input = input
+            return nil
+        },
+        AgentOption(name: "--concurrency", value: "N", summary: "commands at once (16); more requests wait") {
+            guard let count = Int($1), (1...1_000).contains(count) else { return "must be 1 to 1000" }
+            $0.concurrency = count
+            return nil
         },
         AgentOption(name: "--timeout", value: "TIME", summary: "the most time for an answer: 30s, 5m") {
-            options, value throws(UsageError) in
-            guard let limit = TimeLimit(value) else {
-                throw .badValue(option: "--timeout", value: value, expected: "must be like 500ms, 30s, 5m or 1h")
-            }
-            options.timeout = limit
+            $0.timeout = TimeLimit($1)
+            return $0.timeout == nil ? "must be like 500ms, 30s, 5m or 1h" : nil
         },
-        AgentOption(name: "--env", value: "NAME", summary: "a variable that COMMAND gets too; may be given again") {
-            options, value throws(UsageError) in
-            guard !value.contains("=") else {
-                throw .badValue(option: "--env", value: value, expected: "must be a name; its value is taken from here")
-            }
-            options.environment.append(value)
+        AgentOption(
+            name: "--env",
+            value: "NAME",
+            summary: "a variable that COMMAND gets too; may be given again"
+        ) {
+            $0.environment.append($1)
+            return $1.contains("=") ? "must be a name; its value is taken from here" : nil
         },
-        AgentOption(name: "--quiet", value: nil, summary: "do not show what COMMAND writes to standard error") {
-            options, _ in
+        AgentOption(name: "--quiet", value: nil, summary: "do not show what COMMAND writes to standard error")
+        {
+            options,
+            _ in
             options.isQuiet = true
+            return nil
         },
     ]
 }

@@ -11,7 +11,6 @@ struct AgentOptions: Equatable, Sendable {
     }
 
     static let usualURL = "ws://127.0.0.1:8787/agent"
-    static let usualConcurrency = 16
 
     var models: [String] = []
     var url: WebSocketURL
@@ -21,7 +20,7 @@ struct AgentOptions: Equatable, Sendable {
     var agentID: String?
     var input = Input.last
     /// The most commands that run at once.
-    var concurrency = usualConcurrency
+    var concurrency = 16
     /// Nil: a command may run for ever.
     var timeout: TimeLimit?
     /// Names of variables that the command gets beside the usual ones.
@@ -31,31 +30,26 @@ struct AgentOptions: Equatable, Sendable {
     /// The program and its arguments.
     var command: [String] = []
 
-    /// - Parameter words: all that stands behind the command's name.
+    /// Understands all that stands behind the command's name.
     init(parsing words: [String]) throws(UsageError) {
-        url = try Self.parse(url: Self.usualURL)
+        guard let url = WebSocketURL(Self.usualURL) else { preconditionFailure("the usual URL is one") }
+        self.url = url
         var rest = words[...]
-        while let word = rest.popFirst(), word != "--" {
-            let (name, value) = OptionWord.split(word)
-            guard let option = AgentOption.rows.first(where: { $0.name == name }) else {
-                throw word.hasPrefix("-") ? .unknownOption(word) : .missingSeparator(before: word)
-            }
-            if option.value == nil {
-                if value != nil { throw .unwantedValue(option: name) }
-                try option.take(&self, "")
-            } else {
-                try option.take(&self, try OptionWord.value(of: name, value, from: &rest))
-            }
-        }
+        while let word = rest.popFirst(), word != "--" { try take(word, &rest) }
         command = Array(rest)
         if models.isEmpty { throw .missingArgument(command: "agent", name: "--model NAME") }
         if command.isEmpty { throw .missingArgument(command: "agent", name: "-- COMMAND") }
     }
 
-    static func parse(url text: String) throws(UsageError) -> WebSocketURL {
-        guard let url = WebSocketURL(text) else {
-            throw .badValue(option: "--url", value: text, expected: "must be ws://HOST[:PORT][/PATH]")
+    private mutating func take(_ word: String, _ rest: inout ArraySlice<String>) throws(UsageError) {
+        let (name, inWord) = OptionWord.split(word)
+        guard let option = AgentOption.rows.first(where: { $0.name == name }) else {
+            throw word.hasPrefix("-") ? .unknownOption(word) : .missingSeparator(before: word)
         }
-        return url
+        if option.value == nil, inWord != nil { throw .unwantedValue(option: name) }
+        let value = option.value == nil ? "" : try OptionWord.value(of: name, inWord, from: &rest)
+        if let expected = option.take(&self, value) {
+            throw .badValue(option: name, value: value, expected: expected)
+        }
     }
 }

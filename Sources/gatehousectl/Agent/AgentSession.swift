@@ -43,8 +43,12 @@ final class AgentSession {
     /// The most bytes of a message to the server; nil if it has not said.
     private(set) var messageLimit: Int?
 
-    /// - Parameter handle: is called for every event, on the loop.
-    init(_ connection: WebSocketConnection, on loop: EventLoop, handle: @escaping (Event, AgentSession) -> Void) {
+    /// A session on a new connection; `handle` is called for every event, on the loop.
+    init(
+        _ connection: WebSocketConnection,
+        on loop: EventLoop,
+        handle: @escaping (Event, AgentSession) -> Void
+    ) {
         self.connection = connection
         self.loop = loop
         self.handle = handle
@@ -59,9 +63,7 @@ final class AgentSession {
     /// Says goodbye; ``run(_:)`` then returns.
     func close() { connection.close(.normal, "") }
 
-    /// Registers, and serves until the connection ends.
-    ///
-    /// - Parameter register: the first message.
+    /// Sends `register`, the first message, and serves until the connection ends.
     func run(_ register: [UInt8]) async -> Ending {
         connection.send(register)
         setTimer(Self.patience) { $0.giveUp("no answer to the registration") }
@@ -89,7 +91,8 @@ final class AgentSession {
             messageLimit = limit
             setHeartbeat(heartbeat.map { .seconds($0) })
             handle(.registered(models: models), self)
-        case .invoke(let id, let model, let request): handle(.invoked(id: id, model: model, request: request), self)
+        case .invoke(let id, let model, let request):
+            handle(.invoked(id: id, model: model, request: request), self)
         case .cancel(let id): handle(.cancelled(id: id), self)
         case .ping(let timestamp): connection.send(AgentFrameWriter.pong(timestamp: timestamp))
         case .error(nil, let code, let message): note(code, Terminal.printable(message))
@@ -102,6 +105,8 @@ final class AgentSession {
         if !isRegistered, Self.finalCodes.contains(code ?? "") {
             refusal = sentence
             connection.close(.normal, "")
+        } else if isRegistered {
+            Terminal.complain("the server says: \(sentence)")
         } else {
             reasonToClose = sentence
         }

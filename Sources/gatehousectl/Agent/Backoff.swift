@@ -5,7 +5,7 @@ struct Backoff {
 
     private var failures = 0
 
-    /// - Parameter chance: 0 to 1, where 1 takes nothing off.
+    /// The next wait; `chance` is 0 to 1, where 1 takes nothing off.
     mutating func next(chance: Double) -> Duration {
         let delay = min(Self.first * (1 << min(failures, 10)), Self.most)
         failures += 1

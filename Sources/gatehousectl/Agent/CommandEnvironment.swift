@@ -4,11 +4,13 @@ enum CommandEnvironment {
     static let model = "GATEHOUSE_MODEL"
     static let requestID = "GATEHOUSE_REQUEST_ID"
 
-    /// - Parameters:
-    ///   - extra: names that were asked for; those without a value are left out.
-    ///   - value: what a name stands for here.
-    static func make(model: String, requestID: String, extra: [String], value: (String) -> String?) -> [String] {
-        let names = passedOn + extra.filter { ![Self.model, Self.requestID].contains($0) && !passedOn.contains($0) }
+    /// The variables as `NAME=value`: the usual ones and those named in `extra`, as far as `value` knows them, and what
+    /// the request is.
+    static func make(model: String, requestID: String, extra: [String], value: (String) -> String?)
+        -> [String]
+    {
+        let names =
+            passedOn + extra.filter { ![Self.model, Self.requestID].contains($0) && !passedOn.contains($0) }
         return names.compactMap { name in value(name).map { "\(name)=\($0)" } }
             + ["\(Self.model)=\(model)", "\(Self.requestID)=\(requestID)"]
     }

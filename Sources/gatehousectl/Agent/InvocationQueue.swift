@@ -35,7 +35,7 @@ final class InvocationQueue {
         for invocation in running { invocation.cancel() }
     }
 
-    /// Suspends until every command has ended. One waiter at a time.
+    /// Suspends until every command has ended; one waiter at a time.
     func emptied() async {
         while !running.isEmpty { _ = await changed.wait() }
     }

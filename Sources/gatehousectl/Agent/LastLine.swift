@@ -8,7 +8,11 @@ struct LastLine {
 
     mutating func take(_ bytes: [UInt8]) {
         for byte in bytes {
-            if byte == UInt8(ascii: "\n") { endLine() } else if current.count < Self.limit { current.append(byte) }
+            if byte == UInt8(ascii: "\n") {
+                endLine()
+            } else if current.count < Self.limit {
+                current.append(byte)
+            }
         }
     }
 

@@ -26,9 +26,7 @@ struct ProgramPipe: ~Copyable {
     }
 
     /// The same end through an open file of its own, because O_NONBLOCK belongs to the open file and a program such as
-    /// cat(1) ends when a read would block (open(2), proc(5)).
-    ///
-    /// - Parameter flags: 0 to read (O_RDONLY), 1 to write (O_WRONLY).
+    /// cat(1) ends when a read would block (open(2), proc(5)); `flags` are 0 to read (O_RDONLY), 1 to write (O_WRONLY).
     private static func reopen(_ end: borrowing Descriptor, flags: CInt) throws(Errno) -> Descriptor {
         try FileSystem.open("/proc/self/fd/\(end.number)", flags)
     }

@@ -11,7 +11,8 @@ struct TimeLimit: Equatable, Sendable {
     init?(_ text: String) {
         let digits = text.prefix { ("0"..."9").contains($0) }
         let unit = text.dropFirst(digits.count)
-        guard let factor = Self.units.first(where: { $0.name == unit })?.milliseconds, let number = Int(digits),
+        guard let factor = Self.units.first(where: { $0.name == unit })?.milliseconds,
+            let number = Int(digits),
             number > 0, number <= Int.max / factor / 1_000
         else { return nil }
         self.text = text

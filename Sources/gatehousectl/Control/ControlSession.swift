@@ -32,8 +32,10 @@ final class ControlSession {
         }
     }
 
-    /// A connected socket. A Unix socket connects at once or not at all, so there is nothing to wait for but room in
-    /// the listener's queue (unix(7)).
+    /// A connected socket.
+    ///
+    /// A Unix socket connects at once or not at all: there is nothing to wait for but room in the listener's queue
+    /// (unix(7)).
     private func connect() async throws(ControlFault) -> Descriptor {
         guard path.utf8.count <= ControlFault.pathLimit else { throw .pathTooLong(path) }
         let end = Moment.now + Self.patience

@@ -6,12 +6,14 @@ enum SocketPath {
     static let system = "/run/gatehouse/\(name)"
 
     static var usual: String {
-        choose(runtimeDirectory: ProcessInformation.environment("RUNTIME_DIRECTORY"), exists: FileSystem.exists)
+        choose(
+            runtimeDirectory: ProcessInformation.environment("RUNTIME_DIRECTORY"),
+            exists: FileSystem.exists
+        )
     }
 
-    /// The service's own directory, else the one used while developing, else the system's.
-    ///
-    /// - Parameter runtimeDirectory: systemd separates several by colons; the first is meant.
+    /// The service's own directory, of several (systemd separates them by colons) the first; else the one used while
+    /// developing, else the system's.
     static func choose(runtimeDirectory: String?, exists: (String) -> Bool) -> String {
         if let directory = runtimeDirectory?.split(separator: ":").first { return "\(directory)/\(name)" }
         let local = "./run/\(name)"
