@@ -15,8 +15,10 @@ let package = Package(
     name: "gatehouse",
     targets: [
         // Executables
-        program("gatehoused", "SupervisorProcess", "WorkerProcess", "BridgeProcess", "Config", "Events", "Log", "Posix"),
-        program("gatehousectl", "Gateway", "Transport", "IPC", "HTTP", "JSON", "Events", "Log", "Posix"),
+        program(
+            "gatehoused", "SupervisorProcess", "WorkerProcess", "BridgeProcess", "IPC", "Config", "Events", "Posix"
+        ),
+        program("gatehousectl", "Gateway", "Transport", "IPC", "Config", "WebSocket", "JSON", "Events", "Posix"),
 
         // Processes: never import each other
         module("SupervisorProcess", "Gateway", "IPC", "Config", "Events", "Log", "Posix"),
@@ -49,6 +51,7 @@ let package = Package(
         tests("ArchitectureTests"),
         tests("SupervisorProcessTests", "SupervisorProcess", "Config", "Posix"),
         tests("BridgeProcessTests", "BridgeProcess", "Config", "Gateway", "Posix"),
+        tests("ControlTests", "gatehousectl", "Transport", "Gateway", "IPC", "JSON", "Events", "Posix"),
         tests("GatewayTests", "Gateway", "Config", "HTTP", "JSON", "Posix"),
         tests("TransportTests", "Transport", "HTTP", "WebSocket", "Events", "Posix"),
         tests("IPCTests", "IPC", "Config", "JSON", "Events", "Log", "Posix"),

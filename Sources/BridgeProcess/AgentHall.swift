@@ -163,20 +163,23 @@ final class AgentHall {
     }
 
     private func accompany(_ connection: AgentConnection) async {
-        start { [loop, settings] in
-            while connection.socket.isOpen {
-                await loop.sleep(for: settings.heartbeatInterval)
-                if connection.socket.isOpen {
-                    connection.socket.send(AgentFrameWriter.ping(milliseconds: WallClock.nanoseconds / 1_000_000))
-                }
-            }
-        }
+        start { await self.beat(connection) }
         await connection.run { [self] frame in registered(connection, frame) }
         log.info(
             "agent left",
             ["agent": .init(connection.agentID), "how": .init(connection.socket.ending.map { "\($0)" } ?? "closed")]
         )
         forget(connection)
+    }
+
+    /// Asks at every interval whether somebody is there; any answer counts.
+    private func beat(_ connection: AgentConnection) async {
+        while connection.socket.isOpen {
+            await loop.sleep(for: settings.heartbeatInterval)
+            if connection.socket.isOpen {
+                connection.socket.send(AgentFrameWriter.ping(milliseconds: WallClock.nanoseconds / 1_000_000))
+            }
+        }
     }
 
     /// A hub says what it serves, or an agent wants to serve something else.

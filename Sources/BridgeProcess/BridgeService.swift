@@ -53,7 +53,7 @@ final class BridgeService: ChildService {
         log.format = configuration.log.format == .json ? .json : .text
         let hall = AgentHall(configuration, isReplacement: setup.isReplacement, log: log, on: loop, start: spawn)
         self.hall = hall
-        server = HTTPServer(settings: settings, on: loop, start: spawn) { [unowned self] in await welcome($0, hall) }
+        server = HTTPServer(settings: settings, on: loop, start: spawn) { await self.welcome($0, hall) }
         for listener in listeners {
             let open = Listener(Descriptor(owning: listener.descriptor), name: listener.grant.name, on: loop)
             if listener.grant.purpose == .data { workers.append(open) } else { agents[listener.grant] = open }
@@ -193,17 +193,23 @@ final class BridgeService: ChildService {
         else { return }
         link.onOpen = { [unowned self] stream in
             served += 1
-            spawn { [hall] in
-                guard stream.kind == "model", let hall else { return stream.fail(code: "internal_error", "unknown kind") }
-                await hall.serve(stream)
-            }
+            spawn { await self.serve(stream) }
         }
-        spawn { [unowned self] in
-            let own = DataHello(role: "bridge", slot: 0, generation: generation, nonce: nonce)
-            guard await link.greet(own, answersWithin: .seconds(2)) != nil else { return link.close() }
-            links.append(link)
-            if let fault = await link.run() { log.warning("worker link broken", ["reason": .init("\(fault)")]) }
-            links.removeAll { $0 === link }
+        spawn { await self.serve(link) }
+    }
+
+    private func serve(_ stream: DataStream) async {
+        guard stream.kind == "model", let hall else {
+            return stream.fail(code: "internal_error", "nobody here serves '\(stream.kind)'")
         }
+        await hall.serve(stream)
+    }
+
+    private func serve(_ link: DataLink) async {
+        let own = DataHello(role: "bridge", slot: 0, generation: generation, nonce: nonce)
+        guard await link.greet(own, answersWithin: .seconds(2)) != nil else { return link.close() }
+        links.append(link)
+        if let fault = await link.run() { log.warning("worker link broken", ["reason": .init("\(fault)")]) }
+        links.removeAll { $0 === link }
     }
 }

@@ -70,7 +70,14 @@ struct ConfigurationReview {
         }
     }
 
+    /// The most listeners: their descriptors go to each worker in one message.
+    static let listenerLimit = 16
+
     private mutating func reviewOverlaps() {
+        if configuration.listeners.count > Self.listenerLimit {
+            let section = path(Self.listenerLimit, of: "listeners")
+            refuse("\(section).address", in: section, "at most \(Self.listenerLimit) listeners are possible")
+        }
         var open = configuration.listeners.enumerated().map { index, listener in
             (section: path(index, of: "listeners"), key: "address", address: listener.address)
         }

@@ -1,7 +1,7 @@
 /// What was probably meant by a word that is not known.
-enum Suggestion {
+package enum Suggestion {
     /// `; did you mean …?` if one of `words` is near to `word`, else nothing.
-    static func text(for word: String, among words: [String], written: (String) -> String) -> String {
+    package static func text(for word: String, among words: [String], written: (String) -> String) -> String {
         let near = words.map { (word: $0, distance: distance(word, $0)) }.min { $0.distance < $1.distance }
         guard let near, near.distance <= max(1, word.count / 3) else { return "" }
         return "; did you mean \(written(near.word))?"

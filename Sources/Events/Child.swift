@@ -31,7 +31,9 @@ package final class Child {
     /// Suspends until it has ended.
     package func ended() async -> ProcessExit {
         if let exit { return exit }
-        return await withUnsafeContinuation { waiters.append($0) }
+        return await withUnsafeContinuation { continuation in
+            if let exit { continuation.resume(returning: exit) } else { waiters.append(continuation) }
+        }
     }
 
     /// TERM to the group, KILL after `grace`; returns when the child has ended.

@@ -47,6 +47,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     package var atEndOfTurn: (() -> Void)?
 
     private static let sweepInterval = Duration.milliseconds(250)
+    /// How often jobs that came from jobs are run before descriptors are looked at again.
+    private static let batchesPerTurn = 8
     private static let bellTag = UInt64.max
 
     private enum Watched {
@@ -137,6 +139,13 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         }
     }
 
+    /// Lets everybody else go first.
+    package func yield() async {
+        await withUnsafeContinuation { continuation in
+            _ = timers.schedule(at: now) { continuation.resume() }
+        }
+    }
+
     /// Runs `work` on the helper thread, because it may block, and returns what it returns.
     package func blocking<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async throws(Errno) -> Result {
         let thread = try helperThread()
@@ -191,7 +200,9 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     }
 
     private func runJobs() {
-        while !jobs.isEmpty {
+        var batches = 0
+        while !jobs.isEmpty, batches < Self.batchesPerTurn {
+            batches += 1
             swap(&jobs, &batch)
             for job in batch {
                 job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())

@@ -7,7 +7,10 @@ package final class Listener {
     package let name: String
     private let descriptor: Descriptor
     private let loop: EventLoop
+    private static let restTime = Duration.milliseconds(100)
+
     private var source: EventSource?
+    private var pause: TimerQueue.Token?
     private var take: ((consuming Descriptor) -> Void)?
 
     package init(_ descriptor: consuming Descriptor, name: String, on loop: EventLoop) {
@@ -16,41 +19,64 @@ package final class Listener {
         self.loop = loop
     }
 
-    deinit { if let source { loop.unwatch(source) } }
+    deinit { unwatch() }
 
-    package var isOpen: Bool { source != nil }
+    package private(set) var isOpen = false
     package var number: CInt { descriptor.number }
 
     /// Begins to accept; each connection goes to `take`.
     package func open(_ take: @escaping (consuming Descriptor) -> Void) throws(Errno) {
-        guard source == nil else { return }
-        source = try loop.watch(descriptor.number, [.input, .exclusive]) { [unowned self] _ in
-            if let connection = acceptOne() { take(connection) }
-            if let source { loop.rearm(source) }
-        }
+        guard !isOpen else { return }
         self.take = take
+        isOpen = true
+        try watch()
     }
 
     /// Stops accepting, after taking everything that waits: a connection for which this process was woken would
     /// otherwise wait for the next one.
     package func leave() {
-        guard let source else { return }
-        loop.unwatch(source)
-        self.source = nil
+        guard isOpen else { return }
+        isOpen = false
+        unwatch()
         takeAll()
         take = nil
     }
 
     /// Accepts what waits without having been woken for it.
-    package func takeAll() {
-        while let connection = acceptOne() { take?(connection) }
+    package func takeAll() { while takeOne() {} }
+
+    private func watch() throws(Errno) {
+        source = try loop.watch(descriptor.number, [.input, .exclusive]) { [unowned self] _ in
+            _ = takeOne()
+            if let source { loop.rearm(source) }
+        }
     }
 
-    private func acceptOne() -> Descriptor? {
+    private func unwatch() {
+        if let source { loop.unwatch(source) }
+        if let pause { loop.cancel(pause) }
+        (source, pause) = (nil, nil)
+    }
+
+    /// Whether a connection was there to be taken.
+    private func takeOne() -> Bool {
         do throws(Errno) {
-            return try Socket.accept(descriptor.number)
+            guard let connection = try Socket.accept(descriptor.number) else { return false }
+            take?(connection)
+            return true
         } catch {
-            return nil
+            if isOpen { rest() }
+            return false
+        }
+    }
+
+    /// What cannot be accepted, as when no descriptor is left, would wake the loop again and again: look later.
+    private func rest() {
+        unwatch()
+        pause = loop.schedule(after: Self.restTime) { [weak self] in
+            guard let self else { return }
+            pause = nil
+            try? watch()
         }
     }
 }

@@ -60,7 +60,7 @@ package final class Registration {
     package var deadline: Moment? {
         didSet {
             hasTimedOut = false
-            loop.deadlineChanged(from: oldValue, to: deadline)
+            if isClosed, deadline != nil { deadline = nil } else { loop.deadlineChanged(from: oldValue, to: deadline) }
         }
     }
 
@@ -86,7 +86,8 @@ package final class Registration {
         if mayRead { return }
         await withUnsafeContinuation { continuation in
             precondition(reader == nil, "two readers of one descriptor")
-            reader = continuation
+            // A hop to the executor may have let the event in since the first look.
+            if mayRead || isClosed { continuation.resume() } else { reader = continuation }
         }
         try check()
     }
@@ -98,7 +99,7 @@ package final class Registration {
         if kind.watchesRoomOnDemand, !isWatchingRoom { watchRoom(true) }
         await withUnsafeContinuation { continuation in
             precondition(writer == nil, "two writers of one descriptor")
-            writer = continuation
+            if mayWrite || isClosed { continuation.resume() } else { writer = continuation }
         }
         try check()
     }
@@ -127,9 +128,11 @@ package final class Registration {
         isClosed = true
         deadline = nil
         onPeerClosed = nil
-        onRoom = nil
         loop.remove(self)
         resume(reads: true, writes: true)
+        let writer = onRoom
+        onRoom = nil
+        writer?()
     }
 
     func handle(_ events: EpollEvents) {

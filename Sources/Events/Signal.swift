@@ -24,6 +24,11 @@ package final class Signal {
             return true
         }
         return await withUnsafeContinuation { continuation in
+            // A hop to the executor may have let others in since the first look.
+            if isRaised {
+                isRaised = false
+                return continuation.resume(returning: true)
+            }
             waiter = continuation
             if let duration { timer = loop.schedule(after: duration) { [unowned self] in expire() } }
         }

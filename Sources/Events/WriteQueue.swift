@@ -46,9 +46,9 @@ package final class WriteQueue {
         fail(.closed)
     }
 
-    /// Suspends until everything has gone out, or until writing failed.
-    package func flushed() async {
-        while !isEmpty, !hasFailed { _ = await wasEmptied.wait() }
+    /// Suspends until everything has gone out, until writing failed, or until `limit` has passed.
+    package func flushed(within limit: Duration? = nil) async {
+        while !isEmpty, !hasFailed { if !(await wasEmptied.wait(atMost: limit)) { return } }
     }
 
     private func pump() {

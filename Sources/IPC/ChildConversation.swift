@@ -113,7 +113,7 @@ package final class ChildConversation {
                 nonce: nonce
             )
         )
-        start { [self] in await listen() }
+        start { await self.listen() }
         do throws(Errno) {
             let signals = try SignalDescriptor([.terminate])
             let source = try loop.watch(signals.descriptor, [.input]) { [self] _ in
@@ -137,13 +137,15 @@ package final class ChildConversation {
     private func drain(_ order: DrainOrder) {
         let isFirst = !isDraining
         isDraining = true
-        start { [self] in
-            await service.drain(order)
-            guard isFirst else { return }
-            link.send(.drained)
-            await link.flushed()
-            ended.post(0)
-        }
+        start { await self.drain(order, isFirst: isFirst) }
+    }
+
+    private func drain(_ order: DrainOrder, isFirst: Bool) async {
+        await service.drain(order)
+        guard isFirst else { return }
+        link.send(.drained)
+        await link.flushed()
+        ended.post(0)
     }
 
     private func listen() async {
@@ -160,11 +162,11 @@ package final class ChildConversation {
         do throws(ChildFault) {
             switch command {
             case .configure(let setup):
-                try service.configure(setup, listeners: granted(setup.listeners, descriptors))
+                try service.configure(setup, listeners: try granted(setup.listeners, descriptors))
                 link.send(.configured)
             case .start: try service.start()
             case .prepare(let generation, let configuration, let hubToken, let added):
-                let listeners = granted(added, descriptors)
+                let listeners = try granted(added, descriptors)
                 answer(generation) { () throws(ChildFault) in
                     try service.prepare(configuration, hubToken: hubToken, added: listeners)
                 }
@@ -191,7 +193,12 @@ package final class ChildConversation {
         }
     }
 
-    private func granted(_ grants: [ListenerGrant], _ descriptors: [CInt]) -> [GrantedListener] {
-        zip(grants, descriptors).map { GrantedListener(grant: $0, descriptor: $1) }
+    /// - Throws: when there are not as many descriptors as listeners; those that came are closed.
+    private func granted(_ grants: [ListenerGrant], _ descriptors: [CInt]) throws(ChildFault) -> [GrantedListener] {
+        guard grants.count == descriptors.count else {
+            for number in descriptors { _ = Descriptor(owning: number) }
+            throw ChildFault("\(grants.count) listeners came with \(descriptors.count) descriptors")
+        }
+        return zip(grants, descriptors).map { GrantedListener(grant: $0, descriptor: $1) }
     }
 }

@@ -100,9 +100,8 @@ package final class DataStream {
     /// The opener no longer wants the answer; nothing more is heard of it.
     package func cancel() {
         guard !isOver else { return }
-        isOver = true
         link.send(frame { $0.member("cancel", true) })
-        link.forget(id)
+        close()
     }
 
     // MARK: For the link

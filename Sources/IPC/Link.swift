@@ -33,12 +33,17 @@ package final class Link<Incoming: Decodable, Outgoing: Encodable> {
     package func setDeadline(after duration: Duration?) { stream.setDeadline(after: duration) }
 
     /// Queues the message; to a closed link it is lost, which the next ``receive()`` tells.
-    package func send(_ message: Outgoing, descriptors: [CInt] = []) {
-        guard isOpen, var payload = try? JSONMessageEncoder().encode(message) else { return }
+    ///
+    /// - Returns: false when the message is too long for the link, and was not queued.
+    @discardableResult
+    package func send(_ message: Outgoing, descriptors: [CInt] = []) -> Bool {
+        guard isOpen, var payload = try? JSONMessageEncoder().encode(message) else { return true }
         if !descriptors.isEmpty {
             payload.replaceSubrange(0..<1, with: Array("{\"fds\":\(descriptors.count),".utf8))
         }
+        guard payload.count <= limit, descriptors.count <= DescriptorPassing.limit else { return false }
         queue.append(Frame.framed(payload), descriptors: descriptors)
+        return true
     }
 
     /// The next message, and the descriptors that came with it; nil when the peer has closed.

@@ -64,9 +64,10 @@ extension Descriptor {
         }
     }
 
-    package static func setNonBlocking(_ number: CInt) throws(Errno) {
+    package static func setNonBlocking(_ number: CInt, _ isNonBlocking: Bool = true) throws(Errno) {
         let flags = try retrying("fcntl") { fcntl(number, F_GETFL) }
-        try retrying("fcntl") { fcntl(number, F_SETFL, flags | O_NONBLOCK) }
+        let wanted = isNonBlocking ? flags | O_NONBLOCK : flags & ~O_NONBLOCK
+        try retrying("fcntl") { fcntl(number, F_SETFL, wanted) }
     }
 
     package static func setCloseOnExec(_ number: CInt) throws(Errno) {

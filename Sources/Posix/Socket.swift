@@ -23,7 +23,7 @@ package enum Socket {
     /// Nobody sees the socket before it listens, and one that is there is replaced at once.
     private static func listen(_ socket: CInt, at path: String, _ backlog: CInt, _ mode: mode_t) throws(Errno) {
         let temporary = "\(FileSystem.parentDirectory(path))/.\(getpid())"
-        let place = temporary.utf8.count < path.utf8.count ? temporary : path
+        let place = temporary.utf8.count < 108 ? temporary : path
         unlink(place)
         do throws(Errno) {
             try bind(socket, to: .unix(place))

@@ -51,9 +51,9 @@ final class ControlServer {
             return start { await client.leave() }
         }
         clients += 1
-        start { [self] in
-            await serve(client)
-            clients -= 1
+        start {
+            await self.serve(client)
+            self.clients -= 1
         }
     }
 

@@ -82,7 +82,7 @@ final class Daemon {
     func take(_ signal: ReceivedSignal) {
         switch signal.number {
         case .child: ProcessInformation.reapStrangers { pid in table.slots.contains { $0.pid == pid } }
-        case .hangup: table.start { [self] in _ = await reload() }
+        case .hangup: table.start { _ = await self.reload() }
         case .terminate, .interrupt: shutdown(nextUrgency)
         case .quit: shutdown(.fast)
         default: log.info("signal ignored", ["signal": .init(signal.number.name), "from": .init(signal.pid)])
@@ -102,14 +102,16 @@ final class Daemon {
         if isShuttingDown { return hurry() }
         isShuttingDown = true
         manager.stopping("finishing what runs")
-        table.start { [self] in
-            for leaves in Set(RoleRow.rows.map(\.leaves)).sorted() { await leave(leaves) }
-            control?.close()
-            FileSystem.remove(directory.controlSocket)
-            table.listeners.closeAll()
-            removeSockets()
-            ended.post(0)
-        }
+        table.start { await self.leaveInOrder() }
+    }
+
+    private func leaveInOrder() async {
+        for leaves in Set(RoleRow.rows.map(\.leaves)).sorted() { await leave(leaves) }
+        control?.close()
+        FileSystem.remove(directory.controlSocket)
+        table.listeners.closeAll()
+        removeSockets()
+        ended.post(0)
     }
 
     private var nextUrgency: Urgency { Urgency(rawValue: (urgency?.rawValue ?? 0) + 1) ?? .now }

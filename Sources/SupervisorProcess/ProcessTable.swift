@@ -75,7 +75,7 @@ final class ProcessTable {
     private func add(_ row: RoleRow, _ index: Int) throws(Errno) {
         let slot = try Slot(row, index, in: self)
         slots.append(slot)
-        start { [self] in await slot.output.run { onOutput($0) } }
+        start { await slot.output.run { self.onOutput($0) } }
         slot.start()
     }
 

@@ -75,8 +75,8 @@ final class Reloader {
             isWanted = false
             let waiting = waiters
             waiters = []
-            table.start { [self] in
-                let next = await reload()
+            table.start {
+                let next = await self.reload()
                 waiting.forEach { $0.resume(returning: next) }
             }
         }

@@ -54,7 +54,11 @@ final class Slot {
 
     func signal(_ number: SignalNumber) { child?.signal(number) }
 
-    func send(_ command: ChildCommand, descriptors: [CInt] = []) { link?.send(command, descriptors: descriptors) }
+    func send(_ command: ChildCommand, descriptors: [CInt] = []) {
+        if link?.send(command, descriptors: descriptors) == false {
+            table.log.error("a message is too long for its link", ["child": .init(name)])
+        }
+    }
 
     /// Kills what is there; the lifecycle then brings a new one.
     func replace() { child?.signal(.kill) }
@@ -105,7 +109,7 @@ final class Slot {
             self.link = link
             self.child = child
             helloTimer = table.loop.schedule(after: Self.helloTimeout) { [weak self] in self?.replace() }
-            table.start { [weak self] in await self?.listen(link) }
+            table.start { await self.listen(link) }
         } catch {
             lastEnd = error.description
             table.log.error("cannot start", ["child": .init(name), "reason": .init(error.description)])

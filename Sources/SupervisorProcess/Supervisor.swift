@@ -35,7 +35,7 @@ package actor Supervisor: Role {
             log.flush()
             sink.kick()
         }
-        start { [sink] in await sink.run() }
+        start { await self.sink.run() }
         let status = await serve()
         log.flush()
         await sink.flushed()

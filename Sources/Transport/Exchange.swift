@@ -9,6 +9,10 @@ package final class Exchange {
         case done
     }
 
+    private static let plainFailure = Array(
+        "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".utf8
+    )
+
     package let head: RequestHead
     /// The status that was sent; nil before.
     package private(set) var status: Int?
@@ -19,6 +23,8 @@ package final class Exchange {
     private var progress = Progress.nothing
     private var hasAskedForBody = false
     private var onInterrupt: (() -> Void)?
+    /// What the head of the answer said.
+    private(set) var promisesToLiveOn = false
 
     init(_ head: RequestHead, on connection: HTTPConnection) {
         self.head = head
@@ -30,7 +36,7 @@ package final class Exchange {
 
     /// Whether another request may follow on the connection.
     package var keepsAlive: Bool {
-        head.keepsAlive && !connection.mustClose && !connection.server.isDraining
+        head.keepsAlive && !connection.mustClose && !connection.server.isDraining && !awaitsContinue
     }
 
     var awaitsContinue: Bool { head.expectsContinue && !hasAskedForBody }
@@ -65,16 +71,16 @@ package final class Exchange {
         guard case .nothing = progress else { return }
         progress = .done
         let framing = framing(status, length: body.count)
-        begin(status, fields, framing)
+        guard begin(status, fields, framing), framing.hasBody else { return }
         bodyBytes = body.count
-        if framing.hasBody { connection.output += body }
+        connection.output += body
     }
 
     /// Begins an answer whose length nobody knows yet; its head goes out with the first ``send(_:)``.
     package func startStream(_ status: Int, _ fields: FieldList) {
         guard case .nothing = progress else { return }
         let framing = framing(status, length: nil)
-        begin(status, fields, framing)
+        guard begin(status, fields, framing) else { return }
         progress = .streaming(framing)
         if framing == .close { connection.mustClose = true }
     }
@@ -108,7 +114,7 @@ package final class Exchange {
 
     /// Switches to another protocol; the connection's bytes are the caller's from now on.
     package func upgrade(_ fields: FieldList) async throws(StreamError) -> (ByteStream, InputBuffer) {
-        begin(101, fields, .none)
+        guard begin(101, fields, .none) else { throw .closed }
         progress = .done
         do throws(ConnectionEnd) { try await connection.flush() } catch { throw .closed }
         connection.isHandedOver = true
@@ -119,6 +125,7 @@ package final class Exchange {
 
     /// Makes sure that there is an answer, and that a stream the handler left open is not taken for a whole one.
     func complete() {
+        onInterrupt = nil
         switch progress {
         case .done: break
         case .nothing: respond(500, [:], body: [])
@@ -132,24 +139,27 @@ package final class Exchange {
         ResponseFraming(status: status, length: length, method: head.method, minorVersion: head.minorVersion)
     }
 
-    private func begin(_ status: Int, _ fields: FieldList, _ framing: ResponseFraming) {
+    /// Writes the head; false if its fields would break it apart, and a plain 500 went out in its place.
+    private func begin(_ status: Int, _ fields: FieldList, _ framing: ResponseFraming) -> Bool {
         let response = ResponseHead(status: status, fields: fields)
-        let start = connection.output.count
+        promisesToLiveOn = keepsAlive && framing != .close
         do throws(HTTPFault) {
             try response.serialize(
                 into: &connection.output,
                 framing: framing,
-                keepsAlive: keepsAlive,
+                keepsAlive: promisesToLiveOn,
                 minorVersion: head.minorVersion,
                 date: connection.server.date
             )
             self.status = status
+            return true
         } catch {
-            connection.output.removeSubrange(start...)
-            connection.output += Array("HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".utf8)
+            connection.output += Self.plainFailure
+            promisesToLiveOn = false
             connection.mustClose = true
             progress = .done
             self.status = 500
+            return false
         }
     }
 }

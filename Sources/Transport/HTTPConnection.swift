@@ -15,6 +15,8 @@ final class HTTPConnection {
     /// Answers to pipelined requests collect up to this many bytes before they go out.
     private static let collected = 64 << 10
     private static let linger = Duration.seconds(1)
+    /// After so many requests the others come first, even if more are there.
+    private static let fairShare = 64
 
     let stream: ByteStream
     let listener: String
@@ -45,8 +47,11 @@ final class HTTPConnection {
     /// Serves until the connection ends, and closes it.
     func serve() async {
         do throws(ConnectionEnd) {
+            var served = 0
             while let head = try await nextHead() {
                 try await answer(head)
+                served += 1
+                if served % Self.fairShare == 0 { await server.loop.yield() }
                 if isHandedOver { return }
                 if mustClose { break }
             }
@@ -169,17 +174,15 @@ final class HTTPConnection {
         stream.registration.onPeerClosed = nil
         if isHandedOver { return }
         exchange.complete()
-        if !exchange.keepsAlive { mustClose = true }
-        if !mustClose { try await discardBody(wasAwaited: exchange.awaitsContinue) }
+        if !exchange.promisesToLiveOn { mustClose = true }
+        if !mustClose { try await discardBody() }
         if mustClose || input.isEmpty || output.count > Self.collected { try await flush() }
     }
 
     /// Reads past what the handler left of the body; a long rest is not worth keeping the connection for.
-    private func discardBody(wasAwaited: Bool) async throws(ConnectionEnd) {
-        if wasAwaited {
-            mustClose = true
-            return
-        }
+    private func discardBody() async throws(ConnectionEnd) {
+        if isBodyRead { return }
+        if input.isEmpty { try await flush() }
         var rest = Self.collected
         do throws(BodyError) {
             while try await readBody({ rest -= $0.count }) {
@@ -238,8 +241,8 @@ final class HTTPConnection {
         if isPeerGone, !stream.registration.mayRead { return }
         stream.finishWriting()
         stream.setDeadline(after: Self.linger)
-        let end = server.loop.now + Self.linger
-        while server.loop.now < end, let count = try? await stream.read(into: input), count > 0 {
+        let end = Moment.now + Self.linger
+        while Moment.now < end, let count = try? await stream.read(into: input), count > 0 {
             input.consume(input.count)
         }
     }

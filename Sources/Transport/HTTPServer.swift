@@ -37,7 +37,7 @@ package final class HTTPServer {
     let loop: EventLoop
     private let start: (@escaping () async -> Void) -> Void
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
-    private let changed: Signal
+    private let changed: Broadcast
     private var dateSecond = -1
     private var dateText: [UInt8] = []
 
@@ -51,7 +51,7 @@ package final class HTTPServer {
         self.loop = loop
         self.start = start
         self.handle = handle
-        changed = Signal(on: loop)
+        changed = Broadcast(on: loop)
     }
 
     package var connectionCount: Int { connections.count }
@@ -62,11 +62,13 @@ package final class HTTPServer {
         guard let stream = try? ByteStream(descriptor, .tcp, on: loop) else { return }
         let connection = HTTPConnection(stream, listener: listener, server: self)
         connections[ObjectIdentifier(connection)] = connection
-        start { [self] in
-            await connection.serve()
-            connections[ObjectIdentifier(connection)] = nil
-            changed.raise()
-        }
+        start { await self.serve(connection) }
+    }
+
+    private func serve(_ connection: HTTPConnection) async {
+        await connection.serve()
+        connections[ObjectIdentifier(connection)] = nil
+        changed.announce()
     }
 
     /// From now on every answer is its connection's last, and idle connections leave after `idleDrainTimeout`:
@@ -81,12 +83,7 @@ package final class HTTPServer {
     ///
     /// - Returns: whether none is left.
     package func emptied(within limit: Duration) async -> Bool {
-        let end = Moment.now + limit
-        while !connections.isEmpty {
-            let rest = end - .now
-            guard rest > .zero, await changed.wait(atMost: rest) else { return connections.isEmpty }
-        }
-        return true
+        await changed.until(within: limit) { connections.isEmpty }
     }
 
     /// Tells every handler that still runs to come to an end.

@@ -4,6 +4,11 @@ package import WebSocket
 
 /// A WebSocket after its handshake: text in, text out, kept alive and closed as the protocol wants.
 package final class WebSocketConnection {
+    /// How long the peer may take over the end.
+    private static let patience = Duration.seconds(2)
+    /// Pongs are not queued behind more bytes than this.
+    private static let pongLimit = 1 << 20
+
     private let stream: ByteStream
     private let input: InputBuffer
     private let queue: WriteQueue
@@ -64,7 +69,9 @@ package final class WebSocketConnection {
             readBuffered()
             if !delivered.isEmpty || isLeaving { continue }
             do throws(StreamError) {
-                if try await stream.read(into: input) == 0 { perform(session.handle(.streamEnded)) }
+                if !stream.registration.mayRead { input.release() }
+                try await stream.registration.readable()
+                if try stream.readNow(into: input) == 0 { perform(session.handle(.streamEnded)) }
             } catch {
                 perform(session.handle(.streamEnded))
             }
@@ -75,11 +82,12 @@ package final class WebSocketConnection {
         if let timer { loop.cancel(timer) }
         timer = nil
         guard stream.isOpen else { return nil }
-        stream.setDeadline(after: .seconds(2))
-        await queue.flushed()
+        stream.setDeadline(after: Self.patience)
+        await queue.flushed(within: Self.patience)
         stream.finishWriting()
         while let count = try? await stream.read(into: input), count > 0 { input.consume(input.count) }
         stream.close()
+        queue.close()
         return nil
     }
 
@@ -102,6 +110,8 @@ package final class WebSocketConnection {
         for action in actions {
             switch action {
             case .send(let frame):
+                // A peer that pings and does not read gets no more pongs; one for its last ping is enough (§5.5.3).
+                if frame.opcode == .pong, queue.count > Self.pongLimit { continue }
                 var bytes: [UInt8] = []
                 writer.append(frame, to: &bytes)
                 queue.append(bytes)

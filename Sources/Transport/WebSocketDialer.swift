@@ -40,8 +40,7 @@ package struct WebSocketDialer {
         messageLimit: Int,
         heartbeat: Duration?,
     ) async throws(DialError) -> WebSocketConnection {
-        let stream = try await connect(url)
-        stream.setDeadline(after: timeout)
+        let stream = try await connect(url, by: Moment.now + timeout)
         let key = Handshake.base64(Digest.random(16))
         let input = stream.makeInput()
         do {
@@ -65,7 +64,7 @@ package struct WebSocketDialer {
         )
     }
 
-    private func connect(_ url: WebSocketURL) async throws(DialError) -> ByteStream {
+    private func connect(_ url: WebSocketURL, by deadline: Moment) async throws(DialError) -> ByteStream {
         var reason = DialError.unknownHost(url.host)
         for address in await addresses(url) {
             do {
@@ -73,7 +72,7 @@ package struct WebSocketDialer {
                 Socket.setNoDelay(descriptor.number)
                 let stream = try ByteStream(descriptor, .tcp, on: loop)
                 stream.registration.mayWrite = false
-                stream.setDeadline(after: timeout)
+                stream.deadline = deadline
                 try await stream.registration.writable()
                 if let error = Socket.error(of: stream.number) { throw error }
                 return stream

@@ -14,7 +14,7 @@ package struct WebSocketURL: Equatable, Sendable, CustomStringConvertible {
         let path = String(rest[end...])
         target = path.hasPrefix("/") ? path : "/" + path
         var authority = rest[..<end]
-        if let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") {
+        if let colon = authority.lastIndex(of: ":"), !authority.hasSuffix("]") {
             let digits = authority[authority.index(after: colon)...]
             guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = UInt16(digits), number > 0
             else { return nil }
@@ -23,8 +23,14 @@ package struct WebSocketURL: Equatable, Sendable, CustomStringConvertible {
         } else {
             port = 80
         }
-        guard !authority.isEmpty, !authority.contains("@") else { return nil }
+        guard Self.isHost(authority) else { return nil }
         host = String(authority)
+    }
+
+    /// A name, an IPv4 address, or an IPv6 address in brackets.
+    private static func isHost(_ text: Substring) -> Bool {
+        if text.hasPrefix("[") { return text.hasSuffix("]") && text.count > 2 && !text.dropFirst().dropLast().contains("[") }
+        return !text.isEmpty && !text.contains { ":[]@".contains($0) }
     }
 
     package var authority: String { port == 80 ? host : "\(host):\(port)" }

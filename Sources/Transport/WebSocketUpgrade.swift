@@ -12,6 +12,11 @@ extension Exchange {
         heartbeat: Duration?,
         on loop: EventLoop,
     ) async -> WebSocketConnection? {
+        guard head.method == .get, head.minorVersion == 1, !head.hasBody else {
+            let reason = "a WebSocket begins with a GET of HTTP/1.1 without a body (RFC 6455 4.1)\n"
+            respond(400, ["content-type": "text/plain; charset=utf-8"], body: Array(reason.utf8))
+            return nil
+        }
         do throws(HandshakeFault) {
             let accept = try Handshake.check(request: Handshake.Fields(head.fields), sha1: Digest.sha1)
             guard

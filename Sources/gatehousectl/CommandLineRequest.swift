@@ -8,7 +8,7 @@ enum CommandLineRequest: Equatable {
     case agent(AgentOptions)
 
     /// This program's own version.
-    static let version = "gatehousectl 0.1.0"
+    static let version = "gatehousectl \(Release.version)"
 
     /// Understands the arguments that stand behind the program's name.
     init(parsing words: [String]) throws(UsageError) {

@@ -1,3 +1,4 @@
+import Config
 import IPC
 
 /// Why a command line cannot be carried out.
@@ -39,7 +40,7 @@ enum UsageError: Error, Equatable, CustomStringConvertible {
     }
 
     private static func suggestion(for name: String) -> String {
-        NearestWord.find(for: name, among: CommandTable.rows.map(\.name)).map { "; did you mean \($0)?" }
-            ?? "; see gatehousectl help"
+        let meant = Suggestion.text(for: name, among: CommandTable.rows.map(\.name)) { $0 }
+        return meant.isEmpty ? "; see gatehousectl help" : meant
     }
 }

@@ -1,6 +1,6 @@
 import BridgeProcess
 import Events
-import Log
+import IPC
 import Posix
 import SupervisorProcess
 import WorkerProcess

@@ -112,16 +112,21 @@ import Testing
         }
     }
 
-    @Test func `a stream that is over lets go of who listened to it`() throws {
+    @Test(arguments: [false, true])
+    func `a stream that is over lets go of who listened to it`(isCancelled: Bool) throws {
         try onLoop { role in
             let links = try DataLinks(role)
             let (opener, answerer) = try await links.open()
             let heard = Mailbox<String>(on: role.loop)
             weak let listener = listen(to: opener, heard)
             #expect(listener != nil)
-            answerer.end()
-            #expect(await heard.next(atMost: .seconds(5)) == "end null")
-            await role.loop.sleep(for: .milliseconds(1))
+            if isCancelled {
+                opener.cancel()
+            } else {
+                answerer.end()
+                #expect(await heard.next(atMost: .seconds(5)) == "end null")
+                await role.loop.sleep(for: .milliseconds(1))
+            }
 
             #expect(listener == nil)
         }

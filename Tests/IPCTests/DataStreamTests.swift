@@ -60,7 +60,8 @@ import Testing
         try onLoop { role in
             let links = try DataLinks(role)
             let (opener, answerer) = try await links.open()
-            let chunk = "\"\(String(repeating: "x", count: DataStream.chunkLimit - 2))\""
+            let envelope = "{\"id\":\(answerer.id),\"chunk\":\"\"}".utf8.count
+            let chunk = "\"\(String(repeating: "x", count: DataStream.chunkLimit - envelope))\""
             let most = (DataStream.credit + DataStream.backlogLimit) / DataStream.chunkLimit
             if isAfter {
                 for _ in 0..<40 { #expect(answerer.send(chunk)) }

@@ -88,17 +88,19 @@ import Testing
         }
     }
 
-    @Test func `descriptors nobody asked for do not pile up`() throws {
+    @Test func `descriptors on the bytes of a frame that does not end do not pile up`() throws {
         try onLoop { role in
             let (child, peer) = try childAndPeer(on: role.loop)
             let (read, write) = try makePipe()
             role.start {
-                for byte in frame("{\"commit\":{\"generation\":12345678}}") {
+                for byte in frame("{\"commit\":{\"generation\":12345678}}").dropLast() {
                     await send([byte], as: write, times: 16, to: peer)
                     await Task.yield()
                 }
             }
-            await #expect(throws: FrameError.self) { _ = try await child.receive() }
+            child.setDeadline(after: .seconds(1))
+            await #expect(throws: FrameError.descriptors(expected: 0)) { _ = try await child.receive() }
+            peer.close()
             for number in [read, write] { _ = Descriptor(owning: number) }
         }
     }

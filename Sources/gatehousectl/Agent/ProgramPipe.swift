@@ -15,19 +15,16 @@ struct ProgramPipe: ~Copyable {
         let (read, write) = try makePipe()
         let readEnd = Descriptor(owning: read)
         let writeEnd = Descriptor(owning: write)
+        // Each end of a pipe is an open file of its own, and a program such as cat(1) ends when a read would block.
         switch direction {
         case .toProgram:
-            theirs = try Self.reopen(readEnd, flags: 0)
+            try Descriptor.setNonBlocking(readEnd.number, false)
+            theirs = readEnd
             ours = writeEnd
         case .fromProgram:
-            theirs = try Self.reopen(writeEnd, flags: 1)
+            try Descriptor.setNonBlocking(writeEnd.number, false)
+            theirs = writeEnd
             ours = readEnd
         }
-    }
-
-    /// The same end through an open file of its own, because O_NONBLOCK belongs to the open file and a program such as
-    /// cat(1) ends when a read would block (open(2), proc(5)); `flags` are 0 to read (O_RDONLY), 1 to write (O_WRONLY).
-    private static func reopen(_ end: borrowing Descriptor, flags: CInt) throws(Errno) -> Descriptor {
-        try FileSystem.open("/proc/self/fd/\(end.number)", flags)
     }
 }
