@@ -16,15 +16,53 @@ let package = Package(
     targets: [
         // Executables
         program(
-            "gatehoused", "SupervisorProcess", "WorkerProcess", "BridgeProcess", "IPC", "Config", "Events", "Posix"
+            "gatehoused",
+            "SupervisorProcess",
+            "WorkerProcess",
+            "BridgeProcess",
+            "IPC",
+            "Config",
+            "Events",
+            "Posix"
         ),
-        program("gatehousectl", "Gateway", "Transport", "IPC", "Config", "WebSocket", "JSON", "Events", "Posix"),
+        program(
+            "gatehousectl",
+            "Gateway",
+            "Transport",
+            "IPC",
+            "Config",
+            "WebSocket",
+            "JSON",
+            "Events",
+            "Posix"
+        ),
 
         // Processes: never import each other
         module("SupervisorProcess", "Gateway", "IPC", "Config", "Events", "Log", "Posix"),
-        module("WorkerProcess", "Gateway", "Transport", "IPC", "Config", "HTTP", "JSON", "Events", "Log", "Posix"),
         module(
-            "BridgeProcess", "Gateway", "Transport", "IPC", "Config", "HTTP", "WebSocket", "JSON", "Events", "Log", "Posix"
+            "WorkerProcess",
+            "Gateway",
+            "Transport",
+            "IPC",
+            "Config",
+            "HTTP",
+            "JSON",
+            "Events",
+            "Log",
+            "Posix"
+        ),
+        module(
+            "BridgeProcess",
+            "Gateway",
+            "Transport",
+            "IPC",
+            "Config",
+            "HTTP",
+            "WebSocket",
+            "JSON",
+            "Events",
+            "Log",
+            "Posix"
         ),
 
         // Application: the domain; protocol × loop; what processes say to each other

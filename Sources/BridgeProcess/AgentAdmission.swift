@@ -37,7 +37,8 @@ struct AgentAdmission {
             let known = models.isEmpty ? "none" : models.sorted().joined(separator: ", ")
             throw Refusal(
                 code: "model_not_allowed",
-                message: "no agent provider of the configuration offers \(allowed.joined(separator: ", ")); known: \(known)"
+                message:
+                    "no agent provider of the configuration offers \(allowed.joined(separator: ", ")); known: \(known)"
             )
         }
         return known

@@ -28,7 +28,7 @@ final class AgentConnection {
     private let released: (Int) -> Void
     private var requests: [String: DataStream] = [:]
 
-    /// - Parameter released: told whenever a request has ended.
+    /// `released`: told whenever a request has ended.
     init(
         number: Int,
         _ socket: WebSocketConnection,
@@ -52,7 +52,11 @@ final class AgentConnection {
     /// Asks for an answer; whatever comes of it goes to `stream`.
     func invoke(_ id: String, _ message: ArraySlice<UInt8>, for stream: DataStream) {
         guard message.count <= peerLimit else {
-            return refuse(stream, "request_too_large", "the agent takes messages of at most \(peerLimit) bytes")
+            return refuse(
+                stream,
+                "request_too_large",
+                "the agent takes messages of at most \(peerLimit) bytes"
+            )
         }
         guard requests[id] == nil, socket.backlog < Self.backlogLimit else {
             return refuse(stream, "agent_overloaded", "the agent does not read what it is sent")
@@ -69,7 +73,10 @@ final class AgentConnection {
                 try handle(text, register)
             } catch {
                 socket.send(AgentFrameWriter.error(id: nil, code: "invalid", message: error.description))
-                log.warning("agent spoke nonsense", ["agent": .init(agentID), "reason": .init(error.description)])
+                log.warning(
+                    "agent spoke nonsense",
+                    ["agent": .init(agentID), "reason": .init(error.description)]
+                )
             }
         }
         failAll()
@@ -79,7 +86,9 @@ final class AgentConnection {
     func failAll() {
         let lost = requests
         requests = [:]
-        for stream in lost.values { refuse(stream, "agent_left", "the agent disconnected before it had answered") }
+        for stream in lost.values {
+            refuse(stream, "agent_left", "the agent disconnected before it had answered")
+        }
     }
 
     private func handle(_ text: [UInt8], _ register: (AgentFrame) -> Void) throws(AgentFrameError) {

@@ -37,7 +37,9 @@ struct AgentDirectory {
     /// The least busy agent that serves `model`; of equals, the one that waited longest for its turn.
     mutating func choose(_ model: String) -> Int? {
         let serving = agents.filter { $0.value.models.contains(model) }
-        let chosen = serving.min { ($0.value.inFlight, $0.value.lastTurn) < ($1.value.inFlight, $1.value.lastTurn) }
+        let chosen = serving.min {
+            ($0.value.inFlight, $0.value.lastTurn) < ($1.value.inFlight, $1.value.lastTurn)
+        }
         guard let number = chosen?.key else { return nil }
         turn += 1
         agents[number]?.lastTurn = turn

@@ -63,7 +63,11 @@ final class AgentHall {
         settings = configuration.bridge
         for connection in connections.values where connection.token != nil {
             do throws(AgentAdmission.Refusal) {
-                let models = try admission.admit(token: connection.token, wanting: connection.models, now: WallClock.seconds)
+                let models = try admission.admit(
+                    token: connection.token,
+                    wanting: connection.models,
+                    now: WallClock.seconds
+                )
                 serve(connection, models)
             } catch {
                 refuse(connection.socket, error)
@@ -75,7 +79,9 @@ final class AgentHall {
 
     /// Speaks with an agent that has just connected, until it leaves.
     func welcome(_ socket: WebSocketConnection) async {
-        guard let (agentID, token, models) = await registration(on: socket) else { return await drainQuietly(socket) }
+        guard let (agentID, token, models) = await registration(on: socket) else {
+            return await drainQuietly(socket)
+        }
         do throws(AgentAdmission.Refusal) {
             let accepted = try admission.admit(token: token, wanting: models, now: WallClock.seconds)
             let connection = add(socket, agentID, token, accepted)
@@ -89,7 +95,10 @@ final class AgentHall {
             )
             await accompany(connection)
         } catch {
-            log.warning("agent refused", ["agent": .init(agentID), "peer": .init(socket.peer), "code": .init(error.code)])
+            log.warning(
+                "agent refused",
+                ["agent": .init(agentID), "peer": .init(socket.peer), "code": .init(error.code)]
+            )
             refuse(socket, error)
             await drainQuietly(socket)
         }
@@ -132,7 +141,9 @@ final class AgentHall {
     private func drainQuietly(_ socket: WebSocketConnection) async { while await socket.receive() != nil {} }
 
     /// A second connection with the same name wins; the older one is closed with 4001.
-    private func add(_ socket: WebSocketConnection, _ agentID: String, _ token: Secret?, _ models: [String]) -> AgentConnection {
+    private func add(_ socket: WebSocketConnection, _ agentID: String, _ token: Secret?, _ models: [String])
+        -> AgentConnection
+    {
         for older in connections.values where older.agentID == agentID {
             older.socket.close(.application(1), "another connection has the same agent_id")
             forget(older)
@@ -151,7 +162,10 @@ final class AgentHall {
         serve(connection, models)
         log.info(
             "agent connected",
-            ["agent": .init(agentID), "models": .init(models.joined(separator: ",")), "peer": .init(socket.peer)]
+            [
+                "agent": .init(agentID), "models": .init(models.joined(separator: ",")),
+                "peer": .init(socket.peer),
+            ]
         )
         return connection
     }
@@ -167,7 +181,10 @@ final class AgentHall {
         await connection.run { [self] frame in registered(connection, frame) }
         log.info(
             "agent left",
-            ["agent": .init(connection.agentID), "how": .init(connection.socket.ending.map { "\($0)" } ?? "closed")]
+            [
+                "agent": .init(connection.agentID),
+                "how": .init(connection.socket.ending.map { "\($0)" } ?? "closed"),
+            ]
         )
         forget(connection)
     }
@@ -204,7 +221,9 @@ final class AgentHall {
 
     /// Finds an agent for a worker's request and hands it over; waits for one that left a moment ago.
     func serve(_ stream: DataStream) async {
-        guard let (head, body) = stream.opening, let model = head["model"]?.string, let id = head["id"]?.string else {
+        guard let (head, body) = stream.opening, let model = head["model"]?.string,
+            let id = head["id"]?.string
+        else {
             return stream.fail(code: "internal_error", "a request without model or id")
         }
         guard let connection = await agent(for: model, unlessEnded: stream) else {

@@ -51,7 +51,13 @@ final class BridgeService: ChildService {
         generation = setup.generation
         log.level = LogLevel(name: configuration.log.level.rawValue) ?? .info
         log.format = configuration.log.format == .json ? .json : .text
-        let hall = AgentHall(configuration, isReplacement: setup.isReplacement, log: log, on: loop, start: spawn)
+        let hall = AgentHall(
+            configuration,
+            isReplacement: setup.isReplacement,
+            log: log,
+            on: loop,
+            start: spawn
+        )
         self.hall = hall
         server = HTTPServer(settings: settings, on: loop, start: spawn) { await self.welcome($0, hall) }
         for listener in listeners {
@@ -70,9 +76,14 @@ final class BridgeService: ChildService {
         dial()
     }
 
-    func prepare(_ configuration: Configuration, hubToken: String?, added: [GrantedListener]) throws(ChildFault) {
+    func prepare(_ configuration: Configuration, hubToken: String?, added: [GrantedListener])
+        throws(ChildFault)
+    {
         let opened = added.map { listener in
-            (listener.grant, Listener(Descriptor(owning: listener.descriptor), name: listener.grant.name, on: loop))
+            (
+                listener.grant,
+                Listener(Descriptor(owning: listener.descriptor), name: listener.grant.name, on: loop)
+            )
         }
         prepared = Prepared(configuration: configuration, hubToken: hubToken, added: opened)
     }
@@ -169,7 +180,8 @@ final class BridgeService: ChildService {
         }
         let heartbeat = configuration.bridge.heartbeatInterval
         let limit = AgentConnection.messageLimit
-        guard let socket = await exchange.acceptWebSocket(messageLimit: limit, heartbeat: heartbeat, on: loop) else {
+        guard let socket = await exchange.acceptWebSocket(messageLimit: limit, heartbeat: heartbeat, on: loop)
+        else {
             return
         }
         await hall.welcome(socket)

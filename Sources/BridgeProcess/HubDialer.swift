@@ -53,7 +53,9 @@ final class HubDialer {
                 await hall.accompanyHub(connection, agentID: settings.agentID, token: token)
                 socket = nil
             } catch {
-                if failures == 0 { log.warning("hub unreachable", ["url": .init(url), "reason": .init(error.description)]) }
+                if failures == 0 {
+                    log.warning("hub unreachable", ["url": .init(url), "reason": .init(error.description)])
+                }
             }
             if isStopped { return }
             let pause = min(Duration.milliseconds(100 << min(failures, 7)), .seconds(10))

@@ -14,7 +14,9 @@ package final class ByteStream {
     /// Bytes read since the start.
     package private(set) var bytesRead = 0
 
-    package init(_ descriptor: consuming Descriptor, _ kind: Registration.Kind, on loop: EventLoop) throws(Errno) {
+    package init(_ descriptor: consuming Descriptor, _ kind: Registration.Kind, on loop: EventLoop)
+        throws(Errno)
+    {
         registration = try loop.register(descriptor.number, kind)
         self.descriptor = consume descriptor
         self.loop = loop

@@ -147,7 +147,9 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     }
 
     /// Runs `work` on the helper thread, because it may block, and returns what it returns.
-    package func blocking<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async throws(Errno) -> Result {
+    package func blocking<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async throws(Errno)
+        -> Result
+    {
         let thread = try helperThread()
         return await withUnsafeContinuation { continuation in
             thread.run { [self] in
@@ -205,7 +207,10 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
             batches += 1
             swap(&jobs, &batch)
             for job in batch {
-                job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
+                job.runSynchronously(
+                    isolatedTo: asUnownedSerialExecutor(),
+                    taskExecutor: asUnownedTaskExecutor()
+                )
             }
             batch.removeAll(keepingCapacity: true)
             if isStopped { return }
@@ -237,7 +242,9 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         return UInt64(generation & 0x7fff_ffff) << 32 | UInt64(slot)
     }
 
-    private func add(_ descriptor: CInt, _ events: EpollEvents, _ tag: UInt64, _ watched: Watched) throws(Errno) {
+    private func add(_ descriptor: CInt, _ events: EpollEvents, _ tag: UInt64, _ watched: Watched)
+        throws(Errno)
+    {
         let slot = Int(tag & 0xffff_ffff)
         do throws(Errno) {
             try epoll.add(descriptor, events, tag: tag)

@@ -56,11 +56,17 @@ package final class Registration {
     /// Called once, on the loop, when the peer closes; set while an answer is made that nobody reads any more.
     package var onPeerClosed: (() -> Void)?
 
-    /// When whoever waits is told `timedOut`; nil: never. Checked four times a second, and only for who waits then.
+    /// When whoever waits is told `timedOut`; nil: never.
+    ///
+    /// Checked four times a second, and only for who waits then.
     package var deadline: Moment? {
         didSet {
             hasTimedOut = false
-            if isClosed, deadline != nil { deadline = nil } else { loop.deadlineChanged(from: oldValue, to: deadline) }
+            if isClosed, deadline != nil {
+                deadline = nil
+            } else {
+                loop.deadlineChanged(from: oldValue, to: deadline)
+            }
         }
     }
 
@@ -122,7 +128,9 @@ package final class Registration {
         resume(reads: true, writes: false)
     }
 
-    /// Takes the descriptor off the loop and resumes whoever waits with `closed`. The owner then closes it.
+    /// Takes the descriptor off the loop and resumes whoever waits with `closed`.
+    ///
+    /// The owner then closes it.
     package func close() {
         guard !isClosed else { return }
         isClosed = true
@@ -136,10 +144,9 @@ package final class Registration {
     }
 
     func handle(_ events: EpollEvents) {
-        let isBroken = !events.isDisjoint(with: [.hangup, .error])
-        if isBroken || !events.isDisjoint(with: [.input, .peerClosed]) { mayRead = true }
-        if isBroken || events.contains(.output) { mayWrite = true }
-        if isBroken || events.contains(.peerClosed) { notePeerClosed() }
+        if events.saysReadable { mayRead = true }
+        if events.saysWritable { mayWrite = true }
+        if events.saysPeerClosed { notePeerClosed() }
         resume(reads: mayRead, writes: mayWrite)
         if mayWrite, let action = onRoom {
             onRoom = nil

@@ -17,7 +17,9 @@ package final class Signal {
         finish(waiter, true)
     }
 
-    /// Suspends until it is raised, or until `duration` has passed: then false. One waiter at a time.
+    /// Suspends until it is raised, or until `duration` has passed: then false.
+    ///
+    /// One waiter at a time.
     package func wait(atMost duration: Duration? = nil) async -> Bool {
         if isRaised {
             isRaised = false

@@ -30,7 +30,7 @@ package final class WriteQueue {
 
     package var isEmpty: Bool { head == items.count }
 
-    /// - Parameter descriptors: stay the caller's until they are gone; the queue sends duplicates and closes those.
+    /// `descriptors`: stay the caller's until they are gone; the queue sends duplicates and closes those.
     package func append(_ bytes: [UInt8], descriptors: [CInt] = []) {
         guard !hasFailed, !bytes.isEmpty else { return }
         items.append(Item(bytes: bytes, descriptors: duplicates(of: descriptors)))

@@ -12,7 +12,8 @@ package protocol ChildService: AnyObject {
     func start() throws(ChildFault)
 
     /// Make ready what `commit` will switch to; quick, and without effect on what runs.
-    func prepare(_ configuration: Configuration, hubToken: String?, added: [GrantedListener]) throws(ChildFault)
+    func prepare(_ configuration: Configuration, hubToken: String?, added: [GrantedListener])
+        throws(ChildFault)
 
     /// Switch; returns the names of listeners that were left.
     func commit(generation: Int) -> [String]
@@ -50,7 +51,11 @@ package final class ChildConversation {
     package static let version = 1
     package static let nonceBytes = 32
     /// How long what runs may take when somebody sends TERM.
-    private static let signalOrder = DrainOrder(idle: .seconds(5), requests: .seconds(60), streams: .seconds(60))
+    private static let signalOrder = DrainOrder(
+        idle: .seconds(5),
+        requests: .seconds(60),
+        streams: .seconds(60)
+    )
     /// How long what runs may take when the supervisor is gone.
     private static let orphanOrder = DrainOrder(idle: .zero, requests: .seconds(3), streams: .seconds(3))
 
@@ -127,8 +132,10 @@ package final class ChildConversation {
         }
     }
 
-    /// A service manager signals every process of the unit at once; the supervisor alone keeps the order then. From
-    /// anybody else, TERM asks this child to leave.
+    /// A service manager signals every process of the unit at once; the supervisor alone keeps the order
+    /// then.
+    ///
+    /// From anybody else, TERM asks this child to leave.
     private func take(_ signal: ReceivedSignal) {
         if signal.pid > 1 || !link.isOpen { drain(Self.signalOrder) }
     }
@@ -194,7 +201,9 @@ package final class ChildConversation {
     }
 
     /// - Throws: when there are not as many descriptors as listeners; those that came are closed.
-    private func granted(_ grants: [ListenerGrant], _ descriptors: [CInt]) throws(ChildFault) -> [GrantedListener] {
+    private func granted(_ grants: [ListenerGrant], _ descriptors: [CInt]) throws(ChildFault)
+        -> [GrantedListener]
+    {
         guard grants.count == descriptors.count else {
             for number in descriptors { _ = Descriptor(owning: number) }
             throw ChildFault("\(grants.count) listeners came with \(descriptors.count) descriptors")

@@ -33,7 +33,9 @@ enum DataFrame {
             self = try Self.greeting(root)
             return
         }
-        guard let frame = Self.streamFrame(id, root) else { throw .notAMessage("unknown frame of stream \(id)") }
+        guard let frame = Self.streamFrame(id, root) else {
+            throw .notAMessage("unknown frame of stream \(id)")
+        }
         self = frame
     }
 
@@ -45,7 +47,8 @@ enum DataFrame {
             return .open(id: id, kind: kind, head: head, body: body)
         }
         if root["cancel"]?.bool == true { return .cancel(id: id) }
-        if let error = root["error"], let code = error["code"]?.string, let message = error["message"]?.string {
+        if let error = root["error"], let code = error["code"]?.string, let message = error["message"]?.string
+        {
             return .error(id: id, code: code, message: message)
         }
         return root["part"]?.string.map { .part(id: id, $0) }
@@ -53,7 +56,9 @@ enum DataFrame {
 
     private static func greeting(_ root: JSONValue) throws(FrameError) -> DataFrame {
         do {
-            if let hello = root["hello"] { return .hello(try JSONMessageDecoder().decode(DataHello.self, from: hello)) }
+            if let hello = root["hello"] {
+                return .hello(try JSONMessageDecoder().decode(DataHello.self, from: hello))
+            }
             if let welcome = root["welcome"] {
                 return .welcome(try JSONMessageDecoder().decode(DataHello.self, from: welcome))
             }

@@ -42,9 +42,9 @@ package final class DataLink {
 
     /// Opens a stream with a whole request; nil when the link is closed or its queue is full.
     ///
-    /// - Parameters:
-    ///   - head: what the peer's process needs to know, a JSON object.
-    ///   - body: what goes on to others as it is, checked JSON.
+    /// `head`: what the peer's process needs to know, a JSON object.
+    ///
+    /// `body`: what goes on to others as it is, checked JSON.
     package func open(kind: String, head: [UInt8], body: [UInt8]) -> DataStream? {
         guard isOpen, queue.count + body.count < Self.queueLimit,
             head.count + body.count + Self.envelope <= Frame.dataLimit
@@ -65,8 +65,9 @@ package final class DataLink {
 
     /// Exchanges greetings: the side that dialled speaks first.
     ///
-    /// - Parameter answersWithin: how long the peer may take.
-    /// - Returns: the peer's greeting; nil if it closed, was silent or said something else.
+    /// `answersWithin`: how long the peer may take.
+    ///
+    /// The result: the peer's greeting; nil if it closed, was silent or said something else.
     package func greet(_ own: DataHello, answersWithin limit: Duration) async -> DataHello? {
         stream.setDeadline(after: limit)
         defer { stream.deadline = nil }
@@ -145,7 +146,8 @@ package final class DataLink {
         case .chunk(let id, let chunk): streams[id]?.receive(chunk, size: size)
         case .part(let id, let text): streams[id]?.receive(part: text, size: size)
         case .end(let id, let value): streams[id]?.receive(.end(value))
-        case .error(let id, let code, let message): streams[id]?.receive(.failed(code: code, message: message))
+        case .error(let id, let code, let message):
+            streams[id]?.receive(.failed(code: code, message: message))
         case .cancel(let id): streams[id]?.receive(.cancelled)
         case .credit(let id, let bytes): streams[id]?.receive(credit: bytes)
         }
@@ -153,7 +155,9 @@ package final class DataLink {
 
     private func accept(_ id: Int, _ kind: String, _ head: JSONValue, _ body: JSONValue) throws(FrameError) {
         let isTheirs = id > 0 && (id % 2 == 1) == (side == .accepted)
-        guard isTheirs, streams[id] == nil else { throw .notAMessage("stream \(id) is not the peer's to open") }
+        guard isTheirs, streams[id] == nil else {
+            throw .notAMessage("stream \(id) is not the peer's to open")
+        }
         let opened = DataStream(id: id, kind: kind, opening: (head, body), link: self, loop: loop)
         streams[id] = opened
         onOpen?(opened)

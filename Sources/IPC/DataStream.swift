@@ -89,10 +89,13 @@ package final class DataStream {
     package func fail(code: String, _ message: String) {
         finish(
             frame {
-                $0.member("error", object: { error in
-                    error.member("code", code)
-                    error.member("message", message)
-                })
+                $0.member(
+                    "error",
+                    object: { error in
+                        error.member("code", code)
+                        error.member("message", message)
+                    }
+                )
             }
         )
     }
@@ -110,8 +113,9 @@ package final class DataStream {
 
     func receive(_ chunk: JSONValue, size: Int) { deliver(.chunk(chunk), size: size) }
 
-    /// Slices of one long chunk; an empty one is its end. Their credit is returned as they come, since nobody can use
-    /// half a chunk.
+    /// Slices of one long chunk; an empty one is its end.
+    ///
+    /// Their credit is returned as they come, since nobody can use half a chunk.
     func receive(part text: String, size: Int) {
         guard !isOver else { return }
         consumed(size)

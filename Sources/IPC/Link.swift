@@ -52,7 +52,9 @@ package final class Link<Incoming: Decodable, Outgoing: Encodable> {
     package func receive() async throws -> (message: Incoming, descriptors: [CInt])? {
         while true {
             if let message = try next() { return message }
-            guard stream.descriptors.count <= DescriptorPassing.limit else { throw FrameError.descriptors(expected: 0) }
+            guard stream.descriptors.count <= DescriptorPassing.limit else {
+                throw FrameError.descriptors(expected: 0)
+            }
             guard try await stream.read(into: input) > 0 else {
                 if input.isEmpty { return nil }
                 throw FrameError.truncated
@@ -84,8 +86,9 @@ package final class Link<Incoming: Decodable, Outgoing: Encodable> {
         }
     }
 
-    /// The descriptors of the frame that ends where the unread bytes begin. They ride on its first byte, so one that
-    /// came up to here and was not announced is nobody's.
+    /// The descriptors of the frame that ends where the unread bytes begin.
+    ///
+    /// They ride on its first byte, so one that came up to here and was not announced is nobody's.
     private func takeDescriptors(_ count: Int) throws(FrameError) -> [CInt] {
         guard (0...DescriptorPassing.limit).contains(count), stream.descriptors.count >= count else {
             throw .descriptors(expected: count)

@@ -9,7 +9,8 @@ package enum LogLine {
     }
 
     /// Values of a field; `number` is written bare in JSON.
-    package enum Value: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    package enum Value: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+        ExpressibleByBooleanLiteral,
         ExpressibleByStringInterpolation
     {
         case text(String)
@@ -69,7 +70,8 @@ package enum LogLine {
             switch value {
             case .number(let number): bytes += String(number).utf8
             case .flag(let flag): bytes += (flag ? "true" : "false").utf8
-            case .text(let text): if isPlain(text) { bytes += text.utf8 } else { appendQuoted(text, to: &bytes) }
+            case .text(let text):
+                if isPlain(text) { bytes += text.utf8 } else { appendQuoted(text, to: &bytes) }
             }
         }
     }

@@ -20,7 +20,7 @@ package final class Logger {
     private var pending: [UInt8] = []
     private let sink: (UnsafeRawBufferPointer) -> Int?
 
-    /// - Parameter sink: takes bytes and says how many it took, nil if none now.
+    /// `sink`: takes bytes and says how many it took, nil if none now.
     package init(process: String, sink: @escaping (UnsafeRawBufferPointer) -> Int?) {
         self.process = process
         self.sink = sink

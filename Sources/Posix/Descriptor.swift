@@ -59,7 +59,9 @@ extension Descriptor {
     package static func writeAll(_ number: CInt, _ bytes: [UInt8]) throws(Errno) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = try retrying("write") { rest.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) } }
+            let count = try retrying("write") {
+                rest.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
+            }
             rest = rest.dropFirst(count)
         }
     }
@@ -79,7 +81,7 @@ extension Descriptor {
 
 /// A pipe whose ends are non-blocking and close-on-exec (pipe(7)).
 ///
-/// - Parameter capacity: bytes the kernel should hold, at most its `pipe-max-size`.
+/// `capacity`: bytes the kernel should hold, at most its `pipe-max-size`.
 package func makePipe(capacity: Int? = nil) throws(Errno) -> (read: CInt, write: CInt) {
     var ends: [CInt] = [-1, -1]
     try retrying("pipe") { pipe(&ends) }

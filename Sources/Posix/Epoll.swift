@@ -12,6 +12,14 @@ package struct EpollEvents: OptionSet, Sendable {
     package static let error = EpollEvents(rawValue: GH_EPOLLERR)
     package static let edge = EpollEvents(rawValue: GH_EPOLLET)
     package static let exclusive = EpollEvents(rawValue: GH_EPOLLEXCLUSIVE)
+
+    /// The descriptor is closed at both ends, or in error.
+    package var isBroken: Bool { rawValue & (GH_EPOLLHUP | GH_EPOLLERR) != 0 }
+    package var saysReadable: Bool {
+        rawValue & (GH_EPOLLIN | GH_EPOLLRDHUP | GH_EPOLLHUP | GH_EPOLLERR) != 0
+    }
+    package var saysWritable: Bool { rawValue & (GH_EPOLLOUT | GH_EPOLLHUP | GH_EPOLLERR) != 0 }
+    package var saysPeerClosed: Bool { rawValue & (GH_EPOLLRDHUP | GH_EPOLLHUP | GH_EPOLLERR) != 0 }
 }
 
 /// An epoll instance.
@@ -35,7 +43,7 @@ package struct Epoll: ~Copyable {
 
     /// Waits for events and says how many came; ask for each with ``event(_:)``.
     ///
-    /// - Parameter milliseconds: -1 waits for ever, 0 only collects what is there.
+    /// `milliseconds`: -1 waits for ever, 0 only collects what is there.
     @inline(__always)
     package mutating func wait(milliseconds: CInt) -> Int {
         Int(max(0, gh_epoll_wait(epoll.number, &buffer, CInt(buffer.count), milliseconds)))

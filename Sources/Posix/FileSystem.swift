@@ -39,7 +39,8 @@ package enum FileSystem {
     /// For reading and writing.
     package static func openDevice(_ path: String) throws(Errno) -> Descriptor { try open(path, O_RDWR) }
 
-    package static func open(_ path: String, _ flags: CInt, mode: UInt32 = 0o600) throws(Errno) -> Descriptor {
+    package static func open(_ path: String, _ flags: CInt, mode: UInt32 = 0o600) throws(Errno) -> Descriptor
+    {
         Descriptor(owning: try retrying("open \(path)") { Glibc.open(path, flags | O_CLOEXEC, mode) })
     }
 
@@ -50,7 +51,9 @@ package enum FileSystem {
             case EEXIST:
                 let kind = try kindAndMode(path)
                 guard kind & S_IFMT == S_IFDIR else { throw Errno("mkdir \(path)", code: ENOTDIR) }
-                guard kind & S_ISVTX == 0 else { throw Errno("\(path) is a folder of everybody's; take one below it", code: EPERM) }
+                guard kind & S_ISVTX == 0 else {
+                    throw Errno("\(path) is a folder of everybody's; take one below it", code: EPERM)
+                }
                 try setMode(path, mode)
             case ENOENT:
                 let parent = parentDirectory(path)
@@ -86,7 +89,9 @@ package enum FileSystem {
         return stat(path, &status) == 0 ? status.st_mode & 0o7777 : nil
     }
 
-    /// An open, locked file; nil if another process holds the lock. The lock lives as long as the descriptor.
+    /// An open, locked file; nil if another process holds the lock.
+    ///
+    /// The lock lives as long as the descriptor.
     package static func lock(_ path: String) throws(Errno) -> Descriptor? {
         let file = try open(path, O_RDWR | O_CREAT, mode: 0o600)
         if gh_lock_file(file.number) == 0 { return file }

@@ -33,10 +33,15 @@ package final class HelperThread: Sendable {
     private func start() {
         var thread = pthread_t()
         let reference = Unmanaged.passRetained(self).toOpaque()
-        pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            Unmanaged<HelperThread>.fromOpaque(context).takeUnretainedValue().work()
-        }, reference)
+        pthread_create(
+            &thread,
+            nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<HelperThread>.fromOpaque(context).takeUnretainedValue().work()
+            },
+            reference
+        )
     }
 
     private func work() -> Never {

@@ -3,8 +3,12 @@ import Glibc
 
 /// Making and using non-blocking, close-on-exec stream sockets (socket(7)).
 package enum Socket {
-    /// A socket that listens. A Unix path is bound beside its place and renamed over it.
-    package static func listen(_ address: SocketAddress, backlog: CInt = 4096, mode: UInt32 = 0o600) throws(Errno) -> Descriptor {
+    /// A socket that listens.
+    ///
+    /// A Unix path is bound beside its place and renamed over it.
+    package static func listen(_ address: SocketAddress, backlog: CInt = 4096, mode: UInt32 = 0o600)
+        throws(Errno) -> Descriptor
+    {
         let socket = try make(address.family)
         switch address {
         case .ipv4, .ipv6:
@@ -21,7 +25,8 @@ package enum Socket {
     }
 
     /// Nobody sees the socket before it listens, and one that is there is replaced at once.
-    private static func listen(_ socket: CInt, at path: String, _ backlog: CInt, _ mode: mode_t) throws(Errno) {
+    private static func listen(_ socket: CInt, at path: String, _ backlog: CInt, _ mode: mode_t) throws(Errno)
+    {
         let temporary = "\(FileSystem.parentDirectory(path))/.\(getpid())"
         let place = temporary.utf8.count < 108 ? temporary : path
         unlink(place)
@@ -42,7 +47,9 @@ package enum Socket {
     package static func connect(_ address: SocketAddress) throws(Errno) -> Descriptor {
         let socket = try make(address.family)
         do throws(Errno) {
-            try retrying("connect \(address)") { address.withSockaddr { Glibc.connect(socket.number, $0, $1) } }
+            try retrying("connect \(address)") {
+                address.withSockaddr { Glibc.connect(socket.number, $0, $1) }
+            }
         } catch {
             guard error.code == EINPROGRESS else { throw error }
         }
@@ -84,7 +91,9 @@ package enum Socket {
 
     /// Receives into `room`: 0 at the end, nil if it would block.
     @inline(__always)
-    package static func receive(_ socket: CInt, into room: UnsafeMutableRawBufferPointer) throws(Errno) -> Int? {
+    package static func receive(_ socket: CInt, into room: UnsafeMutableRawBufferPointer) throws(Errno)
+        -> Int?
+    {
         while true {
             let count = recv(socket, room.baseAddress, room.count, 0)
             if count >= 0 { return count }
@@ -119,11 +128,20 @@ package enum Socket {
 
     /// Sends one datagram to a Unix socket, such as systemd's (sd_notify(3)).
     package static func sendDatagram(_ bytes: [UInt8], to path: String) throws(Errno) {
-        let number = try retrying("socket") { socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0) }
+        let number = try retrying("socket") {
+            socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+        }
         let descriptor = Descriptor(owning: number)
         try retrying("sendto \(path)") {
             SocketAddress.unix(path).withSockaddr { address, length in
-                sendto(descriptor.number, bytes, bytes.count, CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT), address, length)
+                sendto(
+                    descriptor.number,
+                    bytes,
+                    bytes.count,
+                    CInt(MSG_NOSIGNAL) | CInt(MSG_DONTWAIT),
+                    address,
+                    length
+                )
             }
         }
     }
@@ -142,7 +160,9 @@ package enum Socket {
 
     private static func set(_ socket: CInt, _ level: CInt, _ option: CInt) throws(Errno) {
         var one: CInt = 1
-        try retrying("setsockopt") { setsockopt(socket, level, option, &one, socklen_t(MemoryLayout<CInt>.size)) }
+        try retrying("setsockopt") {
+            setsockopt(socket, level, option, &one, socklen_t(MemoryLayout<CInt>.size))
+        }
     }
 
     private static func address(

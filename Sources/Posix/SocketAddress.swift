@@ -23,7 +23,7 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         self.init(host: String(host), port: port)
     }
 
-    /// - Parameter host: digits only: `127.0.0.1`, `::1` or `[::1]`.
+    /// `host`: digits only: `127.0.0.1`, `::1` or `[::1]`.
     package init?(host: String, port: UInt16) {
         var host = host[...]
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
@@ -81,7 +81,15 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
     private func fill(_ room: UnsafeMutableRawBufferPointer) -> Int {
         switch self {
         case .ipv4(let bytes, let port):
-            room.storeBytes(of: sockaddr_in(sin_family: sa_family_t(AF_INET), sin_port: port.bigEndian, sin_addr: .init(), sin_zero: (0, 0, 0, 0, 0, 0, 0, 0)), as: sockaddr_in.self)
+            room.storeBytes(
+                of: sockaddr_in(
+                    sin_family: sa_family_t(AF_INET),
+                    sin_port: port.bigEndian,
+                    sin_addr: .init(),
+                    sin_zero: (0, 0, 0, 0, 0, 0, 0, 0)
+                ),
+                as: sockaddr_in.self
+            )
             UnsafeMutableRawBufferPointer(rebasing: room[4..<8]).copyBytes(from: bytes)
             return MemoryLayout<sockaddr_in>.size
         case .ipv6(let bytes, let port):

@@ -36,8 +36,15 @@ package struct ProgramLaunch {
         let result = withCStrings(arguments) { arguments in
             withCStrings(environment) { environment in
                 gh_spawn(
-                    path, arguments, environment, descriptors.map(\.source), descriptors.map(\.target),
-                    CInt(descriptors.count), max(last + 1, 3), directory, &pid
+                    path,
+                    arguments,
+                    environment,
+                    descriptors.map(\.source),
+                    descriptors.map(\.target),
+                    CInt(descriptors.count),
+                    max(last + 1, 3),
+                    directory,
+                    &pid
                 )
             }
         }
@@ -64,7 +71,9 @@ package struct SpawnedProcess: ~Copyable {
     /// Signals the process and all it started in its group.
     package func signalGroup(_ number: SignalNumber) { Glibc.kill(-pid, number.rawValue) }
 
-    /// How it ended, once it has; nil while it runs. A child that has been reaped has nothing to say.
+    /// How it ended, once it has; nil while it runs.
+    ///
+    /// A child that has been reaped has nothing to say.
     package func reap() -> ProcessExit? {
         var exit = gh_exit()
         guard gh_pidfd_reap(handle.number, &exit) == 1 else { return nil }
@@ -92,7 +101,9 @@ private func withCStrings<Result>(
     let copies: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) } + [nil]
     defer { copies.forEach { free($0) } }
     return copies.withUnsafeBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { preconditionFailure("an array with a terminator has a base") }
+        guard let base = buffer.baseAddress else {
+            preconditionFailure("an array with a terminator has a base")
+        }
         return body(base)
     }
 }

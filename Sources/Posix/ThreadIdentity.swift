@@ -9,5 +9,7 @@ package struct ThreadIdentity: Equatable, Sendable {
     @inline(__always)
     package static var current: ThreadIdentity { ThreadIdentity(pthread_self()) }
 
-    package static func == (left: ThreadIdentity, right: ThreadIdentity) -> Bool { left.thread == right.thread }
+    package static func == (left: ThreadIdentity, right: ThreadIdentity) -> Bool {
+        left.thread == right.thread
+    }
 }

@@ -52,13 +52,15 @@ package enum WallClock {
 
     /// `2026-03-01T12:00:00.123456Z` (RFC 3339).
     ///
-    /// - Parameter digits: of the fraction, 0 to 9.
+    /// `digits`: of the fraction, 0 to 9.
     package static func timestamp(_ nanoseconds: Int64 = nanoseconds, digits: Int = 3) -> String {
         var seconds = time_t(nanoseconds / 1_000_000_000)
         var parts = tm()
         gmtime_r(&seconds, &parts)
-        let date = "\(padded(Int(parts.tm_year) + 1900, 4))-\(padded(Int(parts.tm_mon) + 1, 2))-\(padded(Int(parts.tm_mday), 2))"
-        let time = "\(padded(Int(parts.tm_hour), 2)):\(padded(Int(parts.tm_min), 2)):\(padded(Int(parts.tm_sec), 2))"
+        let date =
+            "\(padded(Int(parts.tm_year) + 1900, 4))-\(padded(Int(parts.tm_mon) + 1, 2))-\(padded(Int(parts.tm_mday), 2))"
+        let time =
+            "\(padded(Int(parts.tm_hour), 2)):\(padded(Int(parts.tm_min), 2)):\(padded(Int(parts.tm_sec), 2))"
         let fraction = padded(Int(nanoseconds % 1_000_000_000), 9).prefix(digits)
         return "\(date)T\(time)\(digits > 0 ? "." : "")\(fraction)Z"
     }

@@ -33,10 +33,18 @@ package enum DescriptorPassing {
     package static let limit = 16
 
     /// Sends `bytes` with `descriptors` riding on the first; nil if it would block.
-    package static func send(_ socket: CInt, _ bytes: UnsafeRawBufferPointer, descriptors: [CInt]) throws(Errno) -> Int? {
+    package static func send(_ socket: CInt, _ bytes: UnsafeRawBufferPointer, descriptors: [CInt])
+        throws(Errno) -> Int?
+    {
         do throws(Errno) {
             return try retrying("sendmsg") {
-                gh_send_with_descriptors(socket, bytes.baseAddress, bytes.count, descriptors, CInt(descriptors.count))
+                gh_send_with_descriptors(
+                    socket,
+                    bytes.baseAddress,
+                    bytes.count,
+                    descriptors,
+                    CInt(descriptors.count)
+                )
             }
         } catch {
             if error.wouldBlock { return nil }

@@ -13,7 +13,7 @@ struct Banner {
         self.version = version
     }
 
-    /// - Parameter showsKey: whether the key itself is printed, or only where it is.
+    /// `showsKey`: whether the key itself is printed, or only where it is.
     func text(showsKey: Bool) -> String {
         var lines = ["", "Gatehouse \(version) is ready."]
         lines += configuration.listeners.map { "  clients   \(url($0))" }
@@ -27,8 +27,12 @@ struct Banner {
     private var hasGeneratedKey: Bool { configuration.auth.keys.contains { $0.name == "generated" } }
 
     private func key(_ isShown: Bool) -> String {
-        guard hasGeneratedKey else { return "one of \(configuration.auth.keys.map(\.name).joined(separator: ", "))" }
-        guard isShown, let bytes = try? FileSystem.read(keyPath, limit: 65_536) else { return "in \(keyPath)" }
+        guard hasGeneratedKey else {
+            return "one of \(configuration.auth.keys.map(\.name).joined(separator: ", "))"
+        }
+        guard isShown, let bytes = try? FileSystem.read(keyPath, limit: 65_536) else {
+            return "in \(keyPath)"
+        }
         return "\(KeyResolver.firstLine(bytes))   (in \(keyPath))"
     }
 
@@ -48,7 +52,9 @@ struct Banner {
     /// A request that works when pasted into a shell; nil if there is no TCP listener or no model.
     private var example: String? {
         guard let model = modelThatAnswers,
-            let listener = configuration.listeners.first(where: { $0.address.description.hasPrefix("unix:") == false })
+            let listener = configuration.listeners.first(where: {
+                $0.address.description.hasPrefix("unix:") == false
+            })
         else { return nil }
         let key = hasGeneratedKey ? "$(cat \(keyPath))" : "$GATEHOUSE_API_KEY"
         let body = "{\"model\":\"\(model)\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello!\"}]}"

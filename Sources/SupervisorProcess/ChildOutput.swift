@@ -66,7 +66,8 @@ final class ChildOutput {
     private func keep(_ lines: [UInt8]) {
         recent += lines
         guard recent.count > 2 * Self.keptBytes else { return }
-        let cut = recent[(recent.count - Self.keptBytes)...].firstIndex(of: UInt8(ascii: "\n")) ?? recent.count - 1
+        let cut =
+            recent[(recent.count - Self.keptBytes)...].firstIndex(of: UInt8(ascii: "\n")) ?? recent.count - 1
         recent.removeFirst(cut + 1)
     }
 }

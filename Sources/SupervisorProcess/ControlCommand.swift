@@ -31,13 +31,17 @@ struct ControlCommand: Sendable {
             return client.done(.badArguments, "unknown command '\(request.command)'")
         }
         guard client.right >= command.right else {
-            return client.done(.refused, "uid \(client.peer.uid) may not '\(command.name)'; see [control] in the configuration")
+            return client.done(
+                .refused,
+                "uid \(client.peer.uid) may not '\(command.name)'; see [control] in the configuration"
+            )
         }
         if command.right > .observe {
             daemon.log.info(
                 "control",
                 [
-                    "command": .init(command.name), "arguments": .init(request.arguments.joined(separator: " ")),
+                    "command": .init(command.name),
+                    "arguments": .init(request.arguments.joined(separator: " ")),
                     "uid": .init(client.peer.uid), "pid": .init(client.peer.pid),
                 ]
             )

@@ -60,7 +60,9 @@ final class ControlServer {
     private func serve(_ client: ControlClient) async {
         client.link.setDeadline(after: Self.requestTimeout)
         do {
-            guard let (request, descriptors) = try await client.link.receive() else { return client.link.close() }
+            guard let (request, descriptors) = try await client.link.receive() else {
+                return client.link.close()
+            }
             for number in descriptors { _ = Descriptor(owning: number) }
             client.link.setDeadline(after: nil)
             await perform(request, client)
@@ -112,7 +114,9 @@ final class ControlClient {
 
     func line(_ text: String) { link.send(.line(text)) }
     func record(_ record: ProcessRecord) { link.send(.record(record)) }
-    func done(_ exit: ControlExit = .success, _ error: String? = nil) { link.send(.done(exit: exit, error: error)) }
+    func done(_ exit: ControlExit = .success, _ error: String? = nil) {
+        link.send(.done(exit: exit, error: error))
+    }
 
     /// Suspends until the client has closed; true when it said something more, which it must not.
     func untilClosed() async { _ = try? await link.receive() }

@@ -71,7 +71,8 @@ final class Daemon {
         try openControl(start)
         try table.reconcile()
         let isUp = await table.until(within: .seconds(30)) {
-            table.slots.allSatisfy { $0.state == .running } || table.slots.contains { $0.state == .fatal } || isShuttingDown
+            table.slots.allSatisfy { $0.state == .running } || table.slots.contains { $0.state == .fatal }
+                || isShuttingDown
         }
         if !isUp { log.error("not every process started", ["see": "gatehousectl status"]) }
         if !isShuttingDown { announceReady() }
@@ -166,7 +167,8 @@ final class Daemon {
 
     private func reloaded(_ outcome: ReloadOutcome) {
         switch outcome {
-        case .failed(let lines): manager.ready("reload failed: \(lines.first ?? ""); serving generation \(table.generation)")
+        case .failed(let lines):
+            manager.ready("reload failed: \(lines.first ?? ""); serving generation \(table.generation)")
         case .unchanged, .applied:
             if let proposedFile { file = proposedFile }
             log.level = LogLevel(name: table.configuration.log.level.rawValue) ?? .info
@@ -177,7 +179,9 @@ final class Daemon {
     }
 
     private var summary: String {
-        let addresses = table.listeners.listeners(for: [.clients]).map(\.grant.address).joined(separator: ", ")
+        let addresses = table.listeners.listeners(for: [.clients]).map(\.grant.address).joined(
+            separator: ", "
+        )
         return "serving \(addresses), generation \(table.generation)"
     }
 

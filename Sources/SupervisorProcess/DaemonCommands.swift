@@ -30,10 +30,15 @@ enum DaemonCommands {
 
     static func key(_ daemon: Daemon, _: [String], _ client: ControlClient) async {
         guard daemon.table.configuration.auth.keys.contains(where: { $0.name == "generated" }) else {
-            return client.done(.failure, "the keys are in the configuration, [[auth.keys]]; none was generated")
+            return client.done(
+                .failure,
+                "the keys are in the configuration, [[auth.keys]]; none was generated"
+            )
         }
         do throws(Errno) {
-            client.line(KeyResolver.firstLine(try FileSystem.read(daemon.directory.generatedKey, limit: 65_536)))
+            client.line(
+                KeyResolver.firstLine(try FileSystem.read(daemon.directory.generatedKey, limit: 65_536))
+            )
             client.done()
         } catch {
             client.done(.failure, error.description)

@@ -28,7 +28,7 @@ struct ListenerTable {
     private var inherited: [String: OwnedListener] = [:]
     private(set) var open: [OwnedListener] = []
 
-    /// - Parameter inherited: sockets that the service manager made, by name.
+    /// `inherited`: sockets that the service manager made, by name.
     init(runDirectory: String, inherited: [OwnedListener]) {
         self.runDirectory = runDirectory
         for listener in inherited { self.inherited[listener.grant.name] = listener }
@@ -68,7 +68,9 @@ struct ListenerTable {
             grants.append(ListenerGrant(name: "bridge", purpose: .agents, address: agents.description))
         }
         let sockets = RoleRow.rows.compactMap { row in row.dataSocket.map { (row.name, $0) } }
-        grants += sockets.map { ListenerGrant(name: $0, purpose: .data, address: "unix:\(runDirectory)/\($1)") }
+        grants += sockets.map {
+            ListenerGrant(name: $0, purpose: .data, address: "unix:\(runDirectory)/\($1)")
+        }
         return grants
     }
 
@@ -80,7 +82,10 @@ struct ListenerTable {
             throw ChildFault("listener '\(grant.name)': \(grant.address) is not an address")
         }
         do throws(Errno) {
-            return OwnedListener(grant, try Socket.listen(address, mode: grant.purpose == .data ? 0o600 : 0o660))
+            return OwnedListener(
+                grant,
+                try Socket.listen(address, mode: grant.purpose == .data ? 0o600 : 0o660)
+            )
         } catch {
             let hint = error.isAddressInUse ? "; another program has it, see: ss -ltnp" : ""
             throw ChildFault("listener '\(grant.name)': \(error)\(hint)")

@@ -12,7 +12,9 @@ enum ProcessCommands {
             slot.forgetStatus()
             slot.send(.report(id: daemon.lastReport))
         }
-        _ = await daemon.table.until(within: .milliseconds(500)) { asked.allSatisfy { $0.status != nil || !$0.isAlive } }
+        _ = await daemon.table.until(within: .milliseconds(500)) {
+            asked.allSatisfy { $0.status != nil || !$0.isAlive }
+        }
         for slot in slots { client.record(record(slot)) }
         let isDown = slots.contains { [.stopped, .exited, .fatal, .backoff].contains($0.state) }
         client.done(isDown ? .notAllRunning : .success)
@@ -60,7 +62,9 @@ enum ProcessCommands {
         guard names.count == 1, let name = names.first else {
             return client.done(.badArguments, "tail needs one NAME")
         }
-        guard let slot = daemon.table.slot(name) else { return client.done(.refused, "\(name): no such process") }
+        guard let slot = daemon.table.slot(name) else {
+            return client.done(.refused, "\(name): no such process")
+        }
         for line in slot.output.lines(count) { client.line(line) }
         if follows { await follow(slot, client) }
         client.done()
@@ -71,7 +75,9 @@ enum ProcessCommands {
     private static func follow(_ slot: Slot, _ client: ControlClient) async {
         let number = slot.output.follow { lines in
             guard client.link.backlog < ControlServer.backlogLimit else { return client.link.close() }
-            for line in lines.split(separator: UInt8(ascii: "\n")) { client.line(String(decoding: line, as: UTF8.self)) }
+            for line in lines.split(separator: UInt8(ascii: "\n")) {
+                client.line(String(decoding: line, as: UTF8.self))
+            }
         }
         await client.untilClosed()
         slot.output.unfollow(number)
@@ -81,7 +87,10 @@ enum ProcessCommands {
         for slot in slots { slot.start() }
         _ = await daemon.table.until(within: .seconds(10)) { slots.allSatisfy { $0.state != .starting } }
         for slot in slots {
-            client.line(slot.state == .running ? "\(slot.name): started" : "\(slot.name): ERROR (\(slot.lastEnd ?? "not yet running"))")
+            client.line(
+                slot.state == .running
+                    ? "\(slot.name): started" : "\(slot.name): ERROR (\(slot.lastEnd ?? "not yet running"))"
+            )
         }
         let isUp = slots.allSatisfy { $0.state == .running }
         client.done(isUp ? .success : .notRunning, isUp ? nil : "not everything runs")
@@ -96,7 +105,9 @@ enum ProcessCommands {
         for slot in slots { client.line("\(slot.name): stopped") }
     }
 
-    private static func named(_ names: [String], _ command: String, _ daemon: Daemon, _ client: ControlClient) -> [Slot]? {
+    private static func named(_ names: [String], _ command: String, _ daemon: Daemon, _ client: ControlClient)
+        -> [Slot]?
+    {
         guard !names.isEmpty else {
             client.done(.badArguments, "\(command) needs a NAME, or all")
             return nil
@@ -105,13 +116,18 @@ enum ProcessCommands {
     }
 
     /// The slots of those names; nil after an answer to a name that is none.
-    private static func select(_ names: [String], _ daemon: Daemon, _ client: ControlClient, none: [Slot]) -> [Slot]? {
+    private static func select(_ names: [String], _ daemon: Daemon, _ client: ControlClient, none: [Slot])
+        -> [Slot]?
+    {
         guard !names.isEmpty else { return none }
         var selected: [Slot] = []
         for name in names {
             let found = daemon.table.slots.filter { matches($0, name) }
             guard !found.isEmpty else {
-                client.done(.refused, "\(name): no such process; there are \(daemon.table.slots.map(\.name).joined(separator: ", "))")
+                client.done(
+                    .refused,
+                    "\(name): no such process; there are \(daemon.table.slots.map(\.name).joined(separator: ", "))"
+                )
                 return nil
             }
             selected += found.filter { slot in !selected.contains { $0 === slot } }

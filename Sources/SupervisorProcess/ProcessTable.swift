@@ -66,7 +66,11 @@ final class ProcessTable {
         for row in RoleRow.rows {
             let count = row.count(configuration, ProcessInformation.processors)
             for index in 0..<count {
-                if let slot = slot(row.slotName(index)) { slot.isSurplus = false } else { try add(row, index) }
+                if let slot = slot(row.slotName(index)) {
+                    slot.isSurplus = false
+                } else {
+                    try add(row, index)
+                }
             }
             for slot in slots where slot.role.name == row.name && slot.index >= count { retire(slot) }
         }
@@ -178,10 +182,14 @@ final class ProcessTable {
         let output = slot.output.writeEnd.number
         return ProgramLaunch(
             path: "/proc/\(ProcessInformation.pid)/fd/\(program.number)",
-            arguments: ["gatehoused: \(slot.role.name) \(slot.index)", "--role", slot.role.name, "--slot", "\(slot.index)"],
+            arguments: [
+                "gatehoused: \(slot.role.name) \(slot.index)", "--role", slot.role.name, "--slot",
+                "\(slot.index)",
+            ],
             environment: environment,
             descriptors: [
-                (nothing.number, 0), (output, 1), (output, 2), (link, ChildConversation.Descriptors.supervisor),
+                (nothing.number, 0), (output, 1), (output, 2),
+                (link, ChildConversation.Descriptors.supervisor),
                 (read, ChildConversation.Descriptors.nonce),
             ]
         )

@@ -34,7 +34,9 @@ struct ReloadVote: Equatable {
         case .refused(let name, let reason): verdict = .refused(reason: "\(name): \(reason)")
         case .died(let name): if awaited.contains(name) { verdict = .refused(reason: "\(name) died") }
         case .timeOut:
-            verdict = .refused(reason: "no answer within 2 s from \(awaited.sorted().joined(separator: ", "))")
+            verdict = .refused(
+                reason: "no answer within 2 s from \(awaited.sorted().joined(separator: ", "))"
+            )
         }
     }
 }

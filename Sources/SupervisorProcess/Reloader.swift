@@ -47,7 +47,7 @@ final class Reloader {
         let plan: ListenerTable.Plan
     }
 
-    /// - Parameter read: reads, checks and resolves the configuration file.
+    /// `read`: reads, checks and resolves the configuration file.
     init(
         _ table: ProcessTable,
         read: @escaping () -> Result<Configuration, ReloadFault>,
@@ -107,7 +107,12 @@ final class Reloader {
                 return .failed([error.description])
             }
             return await propose(
-                Proposal(generation: table.generation + 1, configuration: configuration, hubToken: token, plan: plan),
+                Proposal(
+                    generation: table.generation + 1,
+                    configuration: configuration,
+                    hubToken: token,
+                    plan: plan
+                ),
                 changes
             )
         }
@@ -164,7 +169,9 @@ final class Reloader {
         let leaving = slots.filter { slot in
             retired.contains { slot.role.purposes.contains($0.grant.purpose) }
         }
-        _ = await table.until(within: Self.patience) { leaving.allSatisfy { left.contains($0.name) || !$0.isAlive } }
+        _ = await table.until(within: Self.patience) {
+            leaving.allSatisfy { left.contains($0.name) || !$0.isAlive }
+        }
         for listener in retired {
             if case .unix(let path)? = SocketAddress(listener.grant.address) { FileSystem.remove(path) }
         }
@@ -193,7 +200,8 @@ final class Reloader {
 
     private func heard(_ report: ChildReport, from slot: Slot) {
         switch report {
-        case .prepared(let generation) where generation == proposal?.generation: vote?.handle(.prepared(slot.name))
+        case .prepared(let generation) where generation == proposal?.generation:
+            vote?.handle(.prepared(slot.name))
         case .refused(let generation, let reason) where generation == proposal?.generation:
             vote?.handle(.refused(slot.name, reason: reason))
         case .left: left.insert(slot.name)
@@ -205,7 +213,10 @@ final class Reloader {
         switch outcome {
         case .unchanged: log.info("configuration unchanged", ["generation": .init(table.generation)])
         case .applied(let generation, let changes):
-            log.info("configuration applied", ["generation": .init(generation), "changes": .init(changes.count)])
+            log.info(
+                "configuration applied",
+                ["generation": .init(generation), "changes": .init(changes.count)]
+            )
         case .failed(let lines):
             for line in lines { log.error("reload refused", ["reason": .init(line)]) }
         }

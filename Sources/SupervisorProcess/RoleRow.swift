@@ -14,7 +14,13 @@ struct RoleRow: Sendable {
     let leaves: Int
 
     static let rows = [
-        RoleRow(name: "bridge", count: { _, _ in 1 }, purposes: [.agents, .data], dataSocket: "bridge.sock", leaves: 1),
+        RoleRow(
+            name: "bridge",
+            count: { _, _ in 1 },
+            purposes: [.agents, .data],
+            dataSocket: "bridge.sock",
+            leaves: 1
+        ),
         RoleRow(
             name: "worker",
             count: { configuration, processors in configuration.server.workers ?? processors },

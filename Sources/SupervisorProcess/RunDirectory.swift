@@ -22,7 +22,10 @@ final class RunDirectory {
             }
             if state != run { try FileSystem.makeDirectory(state, mode: 0o700) }
             guard let lock = try FileSystem.lock("\(run)/gatehoused.lock") else {
-                throw Errno("another gatehoused runs in \(run); steer it with gatehousectl, or choose another --run-dir", code: 11)
+                throw Errno(
+                    "another gatehoused runs in \(run); steer it with gatehousectl, or choose another --run-dir",
+                    code: 11
+                )
             }
             let pid = Array("\(ProcessInformation.pid)\n".utf8)
             try FileSystem.replace("\(run)/gatehoused.pid", with: pid, mode: 0o644)

@@ -15,7 +15,9 @@ final class ServiceManager {
         self.loop = loop
         path = ProcessInformation.environment("NOTIFY_SOCKET")
         watchdog = Self.watchdogInterval()
-        for name in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] { ProcessInformation.removeEnvironment(name) }
+        for name in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"] {
+            ProcessInformation.removeEnvironment(name)
+        }
     }
 
     /// Whether a service manager listens.
@@ -55,7 +57,9 @@ final class ServiceManager {
         guard let text = ProcessInformation.environment("WATCHDOG_USEC"), let microseconds = Int64(text),
             microseconds > 0
         else { return nil }
-        if let pid = ProcessInformation.environment("WATCHDOG_PID"), pid != String(ProcessInformation.pid) { return nil }
+        if let pid = ProcessInformation.environment("WATCHDOG_PID"), pid != String(ProcessInformation.pid) {
+            return nil
+        }
         return .microseconds(microseconds)
     }
 
@@ -64,9 +68,12 @@ final class ServiceManager {
         let names = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"]
         let values = names.map { ProcessInformation.environment($0) }
         names.forEach { ProcessInformation.removeEnvironment($0) }
-        guard values[0] == String(ProcessInformation.pid), let count = values[1].flatMap({ CInt($0) }), count > 0
+        guard values[0] == String(ProcessInformation.pid), let count = values[1].flatMap({ CInt($0) }),
+            count > 0
         else { return [] }
-        let labels = (values[2] ?? "").split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        let labels = (values[2] ?? "").split(separator: ":", omittingEmptySubsequences: false).map(
+            String.init
+        )
         return (0..<min(count, 64)).compactMap { index in
             listener(3 + index, named: Int(index) < labels.count ? labels[Int(index)] : "main")
         }
@@ -79,7 +86,11 @@ final class ServiceManager {
             (try? Descriptor.setCloseOnExec(number)) != nil
         else { return nil }
         let address = Socket.localAddress(number)?.description ?? "unix"
-        let grant = ListenerGrant(name: name, purpose: name == "bridge" ? .agents : .clients, address: address)
+        let grant = ListenerGrant(
+            name: name,
+            purpose: name == "bridge" ? .agents : .clients,
+            address: address
+        )
         return OwnedListener(grant, descriptor)
     }
 }

@@ -81,7 +81,8 @@ final class Slot {
             switch action {
             case .spawn: spawn()
             case .drain: drain()
-            case .retry(let delay): retry = table.loop.schedule(after: delay) { [weak self] in self?.retryNow() }
+            case .retry(let delay):
+                retry = table.loop.schedule(after: delay) { [weak self] in self?.retryNow() }
             case .forgetRetry: forgetRetry()
             }
         }
@@ -164,7 +165,9 @@ final class Slot {
     private func handle(_ report: ChildReport) {
         switch report {
         case .hello(let version, let role, let slot, _, let nonce):
-            guard version == ChildConversation.version, role == self.role.name, slot == index, nonce == table.nonce else {
+            guard version == ChildConversation.version, role == self.role.name, slot == index,
+                nonce == table.nonce
+            else {
                 return replace()
             }
             generation = table.generation

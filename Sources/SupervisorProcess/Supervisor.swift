@@ -13,7 +13,8 @@ package actor Supervisor: Role {
 
     /// The signals that the daemon takes; blocked before anything else happens.
     package static let signals: [SignalNumber] = [
-        .hangup, .terminate, .interrupt, .quit, .user1, .user2, .child, .terminalInput, .terminalOutput, .windowChange,
+        .hangup, .terminate, .interrupt, .quit, .user1, .user2, .child, .terminalInput, .terminalOutput,
+        .windowChange,
     ]
 
     package init(_ options: SupervisorOptions, on loop: EventLoop) {
@@ -68,7 +69,11 @@ package actor Supervisor: Role {
         _ sockets: [OwnedListener],
     ) async throws -> CInt {
         let group = try configuration.control.group.map(Self.groupNumber)
-        let directory = try RunDirectory.claim(run: options.runDirectory, state: options.stateDirectory, group: group)
+        let directory = try RunDirectory.claim(
+            run: options.runDirectory,
+            state: options.stateDirectory,
+            group: group
+        )
         let keys = KeyResolver(generatedKeyPath: directory.generatedKey, log: log)
         var listeners = ListenerTable(runDirectory: directory.run, inherited: sockets)
         let resolved = try keys.resolve(configuration)

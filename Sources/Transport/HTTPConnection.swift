@@ -80,7 +80,8 @@ final class HTTPConnection {
             if let head = try parseHead() { return head }
             try await flush()
             guard try await readHeadBytes() else { return nil }
-            if phase == .idle { phase = .busy } else { continue }
+            guard phase == .idle else { continue }
+            phase = .busy
             if let head = try parseHead() { return head }
             stream.setDeadline(after: server.settings.headerTimeout)
         }

@@ -23,10 +23,11 @@ package final class WebSocketConnection {
     /// How it ended; nil while it lasts.
     package private(set) var ending: WebSocketSession.Ending?
 
-    /// - Parameters:
-    ///   - input: what came behind the handshake.
-    ///   - messageLimit: bytes of one message; a longer one closes with 1009.
-    ///   - heartbeat: pings after so long a silence, and gives up after two.
+    /// `input`: what came behind the handshake.
+    ///
+    /// `messageLimit`: bytes of one message; a longer one closes with 1009.
+    ///
+    /// `heartbeat`: pings after so long a silence, and gives up after two.
     package init(
         _ stream: ByteStream,
         _ input: InputBuffer,
@@ -41,7 +42,12 @@ package final class WebSocketConnection {
         queue = WriteQueue(stream, on: loop)
         reader = MessageReader(role: role, messageLimit: messageLimit)
         writer = role == .server ? .server() : .client(maskSource: Self.randomMask)
-        session = WebSocketSession(role: role, heartbeat: heartbeat, closeTimeout: .seconds(2), now: Self.clock)
+        session = WebSocketSession(
+            role: role,
+            heartbeat: heartbeat,
+            closeTimeout: .seconds(2),
+            now: Self.clock
+        )
         arm()
     }
 
@@ -61,7 +67,9 @@ package final class WebSocketConnection {
         perform(session.handle(.close(code: code, reason: reason, at: Self.clock)))
     }
 
-    /// The next message of text; nil when the connection is over. Binary messages close it with 1003.
+    /// The next message of text; nil when the connection is over.
+    ///
+    /// Binary messages close it with 1003.
     package func receive() async -> [UInt8]? {
         while true {
             if !delivered.isEmpty { return delivered.removeFirst() }

@@ -28,7 +28,7 @@ package struct WebSocketDialer {
     private let loop: EventLoop
     private let timeout: Duration
 
-    /// - Parameter timeout: for the connection and the handshake together.
+    /// `timeout`: for the connection and the handshake together.
     package init(timeout: Duration, on loop: EventLoop) {
         self.timeout = timeout
         self.loop = loop
@@ -77,7 +77,8 @@ package struct WebSocketDialer {
                 if let error = Socket.error(of: stream.number) { throw error }
                 return stream
             } catch {
-                reason = (error as? StreamError) == .timedOut ? .timedOut : .unreachable("\(address): \(error)")
+                reason =
+                    (error as? StreamError) == .timedOut ? .timedOut : .unreachable("\(address): \(error)")
             }
         }
         throw reason

@@ -34,7 +34,8 @@ extension Exchange {
             )
         } catch {
             let fields: FieldList = [
-                "content-type": "text/plain; charset=utf-8", "upgrade": "websocket", "sec-websocket-version": "13",
+                "content-type": "text/plain; charset=utf-8", "upgrade": "websocket",
+                "sec-websocket-version": "13",
             ]
             respond(error.status, fields, body: Array("\(error.reason)\n".utf8))
             return nil

@@ -23,7 +23,9 @@ struct AccessLine {
         append(" id=", visit.name, to: &bytes)
         if let model = visit.model { append(" model=", model, to: &bytes) }
         if let key = visit.principal.keyID { append(" key=", key, to: &bytes) }
-        if let error = visit.error { append(" error=", ErrorAnswer(error, for: .openai, profile: .default).code, to: &bytes) }
+        if let error = visit.error {
+            append(" error=", ErrorAnswer(error, for: .openai, profile: .default).code, to: &bytes)
+        }
     }
 
     private mutating func appendTime(to bytes: inout [UInt8]) {
@@ -47,7 +49,9 @@ struct AccessLine {
     /// Names that clients choose cannot break the line.
     private func append(_ label: StaticString, _ text: String, to bytes: inout [UInt8]) {
         append(label, to: &bytes)
-        for byte in text.utf8.prefix(128) { bytes.append(byte > 32 && byte != 127 ? byte : UInt8(ascii: "_")) }
+        for byte in text.utf8.prefix(128) {
+            bytes.append(byte > 32 && byte != 127 ? byte : UInt8(ascii: "_"))
+        }
     }
 
     private func append(_ label: StaticString, to bytes: inout [UInt8]) {

@@ -14,7 +14,12 @@ final class AgentProvider: Provider {
             $0.member("id", id)
             $0.member("model", call.model)
         }
-        let invocation = call.request.invocation(id: id, sessionID: "sess-\(id)", model: call.model, row: call.row)
+        let invocation = call.request.invocation(
+            id: id,
+            sessionID: "sess-\(id)",
+            model: call.model,
+            row: call.row
+        )
         guard let stream = await bridge.open(head: head, body: invocation) else { throw .overloaded }
         return AgentAnswer(stream, model: call.request.model)
     }

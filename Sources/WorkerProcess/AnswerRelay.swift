@@ -54,7 +54,9 @@ final class AnswerRelay {
         }
     }
 
-    /// The provider's next event; nil at the end. A client that has left ends the answer too.
+    /// The provider's next event; nil at the end.
+    ///
+    /// A client that has left ends the answer too.
     private func nextEvent() async throws(Failure) -> AnswerEvent? {
         let silence = hasSpoken ? bridge.streamGapTimeout : bridge.responseTimeout
         let deadline = Moment.now + silence

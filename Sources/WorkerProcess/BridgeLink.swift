@@ -47,7 +47,9 @@ final class BridgeLink {
                 failures = 0
                 link = dialled
                 changed.announce()
-                if let fault = await dialled.run() { log.warning("bridge link broken", ["reason": .init("\(fault)")]) }
+                if let fault = await dialled.run() {
+                    log.warning("bridge link broken", ["reason": .init("\(fault)")])
+                }
                 link = nil
             } else {
                 let pause = min(Duration.milliseconds(5 << min(failures, 9)), .seconds(2))

@@ -11,13 +11,16 @@ final class ChatHandler {
 
     init(_ providers: [Configuration.Provider.Kind: any Provider]) { self.providers = providers }
 
-    func answer(_ form: ChatRequest.Form, _ visit: Visit, _ door: Site.Door, _ site: Site) async throws(GatewayError) {
+    func answer(_ form: ChatRequest.Form, _ visit: Visit, _ door: Site.Door, _ site: Site)
+        async throws(GatewayError)
+    {
         let startedAt = WallClock.nanoseconds
         let request = try Self.parse(try await Self.body(visit, site), as: form)
         visit.model = request.model
         let call = try Self.call(request, visit, door, site)
         if let answer = request.residencyAnswer(at: startedAt) { return visit.json(answer) }
-        guard let route = site.configuration.route(for: request.model), let provider = providers[route.provider.type]
+        guard let route = site.configuration.route(for: request.model),
+            let provider = providers[route.provider.type]
         else { throw .modelNotFound(request.model) }
         let answer = try await provider.begin(call)
         let encoder = AnswerEncoder(
@@ -36,27 +39,37 @@ final class ChatHandler {
         _ door: Site.Door,
         _ site: Site,
     ) throws(GatewayError) -> ModelCall {
-        guard door.listener.models.contains(request.model), let route = site.configuration.route(for: request.model)
+        guard door.listener.models.contains(request.model),
+            let route = site.configuration.route(for: request.model)
         else { throw .modelNotFound(request.model) }
         guard visit.principal.models.contains(request.model) else { throw .modelNotAllowed(request.model) }
         return ModelCall(request: request, id: visit.id, model: route.modelName, row: route.row, site: site)
     }
 
     private static func body(_ visit: Visit, _ site: Site) async throws(GatewayError) -> [UInt8] {
-        if let type = visit.exchange.head.contentType, type.name.hasPrefix("multipart/") { throw .unsupportedMediaType }
+        if isMultipart(visit.exchange.head) { throw .unsupportedMediaType }
         do throws(BodyError) {
             return try await visit.exchange.body()
         } catch {
             switch error {
             case .refused(let refusal) where refusal.status == 413:
                 throw .requestTooLarge(limit: site.configuration.server.requestBodyLimit)
-            case .refused(let refusal): throw .malformedRequest(status: refusal.status, reason: refusal.reason)
-            case .disconnected: throw .malformedRequest(status: 400, reason: "the body ended before its length")
+            case .refused(let refusal):
+                throw .malformedRequest(status: refusal.status, reason: refusal.reason)
+            case .disconnected:
+                throw .malformedRequest(status: 400, reason: "the body ended before its length")
             }
         }
     }
 
-    private static func parse(_ body: [UInt8], as form: ChatRequest.Form) throws(GatewayError) -> ChatRequest {
+    /// Programs send JSON under many names, but never in parts.
+    private static func isMultipart(_ head: RequestHead) -> Bool {
+        guard let type = head.fields.bytes(of: "content-type") else { return false }
+        return zip(type, "multipart/".utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 } && type.count >= 10
+    }
+
+    private static func parse(_ body: [UInt8], as form: ChatRequest.Form) throws(GatewayError) -> ChatRequest
+    {
         switch form {
         case .openAI: try ChatRequest(openAI: body)
         case .ollamaChat: try ChatRequest(ollamaChat: body)

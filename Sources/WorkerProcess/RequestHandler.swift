@@ -15,12 +15,16 @@ final class RequestHandler {
     private let version: String
     private var ids: RequestID.Source
     private var access = AccessLine()
+    /// The host that was allowed last, and where.
+    private var allowed: (door: Site.Door?, host: [UInt8]) = (nil, [])
+    private var health: (body: [UInt8], door: Site.Door?, at: Moment) = ([], nil, Moment(nanoseconds: 0))
 
     /// What the configuration in force decides.
     var site: Site
     var isDraining = false
 
-    init(_ site: Site, chat: ChatHandler, bridge: BridgeLink, version: String, log: Logger) throws(RouteFault) {
+    init(_ site: Site, chat: ChatHandler, bridge: BridgeLink, version: String, log: Logger) throws(RouteFault)
+    {
         self.site = site
         self.chat = chat
         self.bridge = bridge
@@ -31,20 +35,31 @@ final class RequestHandler {
     }
 
     func handle(_ exchange: Exchange) async {
-        let begin = Moment.now
         let site = site
-        let visit = Visit(exchange, id: ids.next())
+        let visit = Visit(exchange, id: ids.next(), begin: .now)
         do throws(GatewayError) {
             guard let door = site.door(exchange.listener) else { throw .shuttingDown }
             visit.door = door
-            visit.origin = try door.policy.origin(of: exchange.head)
+            visit.origin = try origin(of: exchange.head, at: door)
             try await route(visit, door, site)
         } catch {
             visit.refuse(error)
             if error == .internalError { log.error("internal error", ["id": .init(visit.name)]) }
         }
         guard site.configuration.log.logsAccess else { return }
-        log.append { access.append(to: &$0, visit, took: Moment.now - begin, process: log.process) }
+        log.append { access.append(to: &$0, visit, took: Moment.now - visit.begin, process: log.process) }
+    }
+
+    /// Clients name the same host again and again; one that was allowed here needs no second look.
+    private func origin(of head: RequestHead, at door: Site.Door) throws(GatewayError) -> String? {
+        let host = head.fields.bytes(of: "host")
+        if door === allowed.door, let host, host.elementsEqual(allowed.host), !head.fields.contains("origin")
+        {
+            return nil
+        }
+        let origin = try door.policy.origin(of: head)
+        if let host { allowed = (door, Array(host)) }
+        return origin
     }
 
     private func route(_ visit: Visit, _ door: Site.Door, _ site: Site) async throws(GatewayError) {
@@ -86,7 +101,8 @@ final class RequestHandler {
         case .chatCompletions: try await chat.answer(.openAI, visit, door, site)
         case .ollamaChat: try await chat.answer(.ollamaChat, visit, door, site)
         case .ollamaGenerate: try await chat.answer(.ollamaGenerate, visit, door, site)
-        case .models: visit.json(ModelList.openAI(visible(visit, door), created: Int(site.since / 1_000_000_000)))
+        case .models:
+            visit.json(ModelList.openAI(visible(visit, door), created: Int(site.since / 1_000_000_000)))
         case .model:
             let name = parameters["id"] ?? ""
             guard visible(visit, door).contains(name) else { throw .modelNotFound(name) }
@@ -94,7 +110,7 @@ final class RequestHandler {
         case .ollamaTags: visit.json(ModelList.ollama(visible(visit, door), modified: site.since))
         case .ollamaVersion: visit.json(Version.ollama)
         case .ollamaRoot: visit.text(200, Version.ollamaRoot)
-        case .health: visit.json(health(door))
+        case .health: visit.json(health(door, now: visit.begin))
         case .livez: visit.text(200, Array("ok\n".utf8))
         case .readyz: visit.text(isDraining ? 503 : 200, Array((isDraining ? "draining\n" : "ok\n").utf8))
         }
@@ -104,7 +120,13 @@ final class RequestHandler {
         door.models.filter { visit.principal.models.contains($0) }
     }
 
-    private func health(_ door: Site.Door) -> [UInt8] {
+    /// Spelled at most once a millisecond.
+    private func health(_ door: Site.Door, now: Moment) -> [UInt8] {
+        if health.door !== door || now - health.at >= .milliseconds(1) { health = (report(door), door, now) }
+        return health.body
+    }
+
+    private func report(_ door: Site.Door) -> [UInt8] {
         HealthReport(
             reasons: bridge.isUp ? [] : ["the bridge does not answer, so agents cannot be reached"],
             time: WallClock.nanoseconds,
@@ -118,7 +140,11 @@ final class RequestHandler {
         let allow = methods.map(\.name).joined(separator: ", ")
         var fields: FieldList = ["allow": allow]
         if let origin = visit.origin {
-            let preflight = OriginPolicy.preflightFields(for: visit.exchange.head, origin: origin, allow: allow)
+            let preflight = OriginPolicy.preflightFields(
+                for: visit.exchange.head,
+                origin: origin,
+                allow: allow
+            )
             for (name, value) in preflight { fields.append(name, value) }
             visit.origin = nil
         }

@@ -5,13 +5,25 @@ import HTTP
 /// Everything that a configuration decides about requests; a request keeps the one it began with.
 final class Site: Sendable {
     /// What is particular to one listener.
-    struct Door: Sendable {
+    final class Door: Sendable {
         let listener: Configuration.Listener
         let profile: Profile
         let policy: OriginPolicy
         let groups: [String]
         /// The models that can be asked for here, in the order of the file.
         let models: [String]
+
+        fileprivate init(_ listener: Configuration.Listener, _ configuration: Configuration) {
+            self.listener = listener
+            profile = .named(listener.profile)
+            policy = OriginPolicy(
+                allowedHosts: configuration.server.allowedHosts,
+                allowedOrigins: configuration.server.allowedOrigins,
+                address: listener.address
+            )
+            groups = listener.groups.map(\.rawValue)
+            models = configuration.servedModels.filter { listener.models.contains($0) }
+        }
     }
 
     let configuration: Configuration
@@ -27,24 +39,10 @@ final class Site: Sendable {
         self.since = since
         keyring = Keyring(keys: configuration.auth.keys)
         var doors: [String: Door] = [:]
-        for listener in configuration.listeners { doors[listener.name] = Self.door(listener, configuration) }
+        for listener in configuration.listeners { doors[listener.name] = Door(listener, configuration) }
         self.doors = doors
     }
 
     /// The listener of that name; a listener that was removed meanwhile has none.
     func door(_ name: String) -> Door? { doors[name] }
-
-    private static func door(_ listener: Configuration.Listener, _ configuration: Configuration) -> Door {
-        Door(
-            listener: listener,
-            profile: .named(listener.profile),
-            policy: OriginPolicy(
-                allowedHosts: configuration.server.allowedHosts,
-                allowedOrigins: configuration.server.allowedOrigins,
-                address: listener.address
-            ),
-            groups: listener.groups.map(\.rawValue),
-            models: configuration.servedModels.filter { listener.models.contains($0) }
-        )
-    }
 }

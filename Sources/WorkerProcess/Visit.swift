@@ -1,10 +1,12 @@
 import Gateway
 import HTTP
+import Posix
 import Transport
 
 /// One request on its way through the worker, and how it is answered.
 final class Visit {
     let exchange: Exchange
+    let begin: Moment
     let id: RequestID
     /// The client's own name for it, else ours.
     let name: String
@@ -18,10 +20,11 @@ final class Visit {
     var error: GatewayError?
     private(set) var isAbandoned = false
 
-    init(_ exchange: Exchange, id: RequestID) {
+    init(_ exchange: Exchange, id: RequestID, begin: Moment) {
         self.exchange = exchange
         self.id = id
-        name = RequestID.fromClient(exchange.head.fields) ?? "\(id)"
+        self.begin = begin
+        name = RequestID.fromClient(exchange.head.fields) ?? id.description
     }
 
     func json(_ body: [UInt8]) { respond(200, ["content-type": "application/json"], body) }

@@ -25,7 +25,13 @@ final class WorkerService: ChildService {
     private var prepared: (site: Site, added: [(ListenerGrant, Listener)])?
     private var isDraining = false
 
-    init(slot: Int, version: String, log: Logger, on loop: EventLoop, spawn: @escaping (@escaping () async -> Void) -> Void) {
+    init(
+        slot: Int,
+        version: String,
+        log: Logger,
+        on loop: EventLoop,
+        spawn: @escaping (@escaping () async -> Void) -> Void
+    ) {
         self.slot = slot
         self.version = version
         self.log = log
@@ -62,7 +68,9 @@ final class WorkerService: ChildService {
         }
     }
 
-    func prepare(_ configuration: Configuration, hubToken: String?, added: [GrantedListener]) throws(ChildFault) {
+    func prepare(_ configuration: Configuration, hubToken: String?, added: [GrantedListener])
+        throws(ChildFault)
+    {
         let generation = (handler?.site.generation ?? 0) + 1
         let site = Site(configuration, generation: generation, since: WallClock.nanoseconds)
         prepared = (site, added.map { ($0.grant, open($0)) })

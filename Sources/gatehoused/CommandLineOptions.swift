@@ -43,7 +43,8 @@ struct CommandLineOptions {
 
     /// The defaults: what the environment says, then what the manual page says.
     private init() {
-        configurationPath = ProcessInformation.environment("GATEHOUSE_CONFIG") ?? "/etc/gatehouse/gatehouse.toml"
+        configurationPath =
+            ProcessInformation.environment("GATEHOUSE_CONFIG") ?? "/etc/gatehouse/gatehouse.toml"
         runDirectory = Self.first(of: "RUNTIME_DIRECTORY") ?? "\(FileSystem.currentDirectory)/run"
         stateDirectory = Self.first(of: "STATE_DIRECTORY") ?? ""
     }

@@ -13,7 +13,9 @@ enum ConfigurationCommands {
             for fault in faults { Gatehoused.complain(fault.rendered(file: path) + "\n") }
             return configurationExit
         case .valid(_, let warnings):
-            for warning in warnings { Gatehoused.complain(warning.rendered(file: path, word: "warning") + "\n") }
+            for warning in warnings {
+                Gatehoused.complain(warning.rendered(file: path, word: "warning") + "\n")
+            }
             return Gatehoused.say("\(path): configuration OK\n")
         }
     }
@@ -21,7 +23,9 @@ enum ConfigurationCommands {
     /// Prints the configuration with every default; `${NAME}` stays as it is written.
     static func print(_ path: String) -> CInt {
         guard let text = read(path) else { return configurationExit }
-        if case .invalid = Configuration.check(text, environment: ProcessInformation.environment) { return check(path) }
+        if case .invalid = Configuration.check(text, environment: ProcessInformation.environment) {
+            return check(path)
+        }
         return Gatehoused.say(Configuration.printed(text))
     }
 

@@ -20,13 +20,18 @@ import Testing
         row.provider = "local"
         row.model = "real"
         configuration.models = [row]
-        let models = try AgentAdmission(configuration).admit(token: token, wanting: ["alias", "real"], now: 0)
+        let models = try AgentAdmission(configuration).admit(
+            token: token,
+            wanting: ["alias", "real"],
+            now: 0
+        )
 
         #expect(models == ["real"])
     }
 
     @Test(arguments: [
-        ("wrong", ["a"], "unauthorized"), (nil, ["a"], "unauthorized"), ("a token of an agent", ["b"], "model_not_allowed"),
+        ("wrong", ["a"], "unauthorized"), (nil, ["a"], "unauthorized"),
+        ("a token of an agent", ["b"], "model_not_allowed"),
         ("a token of an agent", ["unknown"], "model_not_allowed"),
     ])
     func `others are refused with the protocol's code`(token: String?, wanted: [String], code: String) {

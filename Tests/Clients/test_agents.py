@@ -1,10 +1,12 @@
 """The `websockets` package as an agent: how one registers, and what is refused."""
 
 import asyncio
+import contextlib
 import json
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from agents import Agent, answers, choice, open_socket
 from configuration import digest, new_key
@@ -30,12 +32,13 @@ async def refusal(url, *frames):
     for frame in frames:
         await socket.send(frame if isinstance(frame, (str, bytes)) else json.dumps(frame))
     code = None
-    async with asyncio.timeout(10):
-        async for text in socket:
-            message = json.loads(text)
-            assert message["type"] == "error", message
-            assert message["error"]["message"]
-            code = message["error"]["code"]
+    with contextlib.suppress(ConnectionClosed):
+        async with asyncio.timeout(10):
+            while True:
+                message = json.loads(await socket.recv())
+                assert message["type"] == "error", message
+                assert message["error"]["message"]
+                code = message["error"]["code"]
     return code, socket.close_code
 
 

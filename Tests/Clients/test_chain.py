@@ -131,16 +131,14 @@ def test_a_command_has_its_time(daemon, chat):
         assert "timed out" in caught.value.message
 
 
-def test_requests_beyond_the_concurrency_wait_for_their_turn(daemon, async_client):
+async def test_requests_beyond_the_concurrency_wait_for_their_turn(daemon, async_client):
     async def ask(text):
         answer = await async_client.chat.completions.create(model="m", messages=user(text))
         return answer.choices[0].message.content
 
-    async def ask_all():
-        return await asyncio.gather(*(ask(f"request {number}") for number in range(6)))
-
+    texts = [f"request {number}" for number in range(6)]
     with CommandAgent(daemon, "cat", options=["--concurrency", "1"]):
-        assert asyncio.run(ask_all()) == [f"request {number}" for number in range(6)]
+        assert await asyncio.gather(*(ask(text) for text in texts)) == texts
 
 
 def test_an_agent_comes_back_by_itself(start):

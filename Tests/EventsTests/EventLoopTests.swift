@@ -66,7 +66,9 @@ import Testing
             let (left, right) = try connectedStreams(on: role.loop)
             let ended = Mailbox<StreamError>(on: role.loop)
             role.start {
-                do throws(StreamError) { _ = try await right.read(into: right.makeInput()) } catch { ended.post(error) }
+                do throws(StreamError) { _ = try await right.read(into: right.makeInput()) } catch {
+                    ended.post(error)
+                }
             }
             role.start {
                 let flood = [UInt8](repeating: 7, count: 4 << 20)
@@ -149,7 +151,9 @@ import Testing
         }
     }
 
-    @Test func `a listener gives every connection to who opened it, and takes the last ones as it leaves`() throws {
+    @Test func `a listener gives every connection to who opened it, and takes the last ones as it leaves`()
+        throws
+    {
         try onLoop { role in
             let socket = try Socket.listen(.ipv4([127, 0, 0, 1], port: 0))
             let address = try #require(Socket.localAddress(socket.number))
@@ -189,7 +193,9 @@ private func exchange(_ stream: ByteStream, rounds: Int) async -> Int {
     let input = stream.makeInput()
     for round in 0..<rounds {
         try? await stream.write([UInt8(truncatingIfNeeded: round)])
-        guard (try? await stream.read(into: input)) == 1, input.takeAll() == [UInt8(truncatingIfNeeded: round)] else {
+        guard (try? await stream.read(into: input)) == 1,
+            input.takeAll() == [UInt8(truncatingIfNeeded: round)]
+        else {
             return round
         }
     }

@@ -35,7 +35,9 @@ private final class Outcome: Sendable {
 }
 
 /// Two streams that are connected to each other.
-func connectedStreams(_ kind: Registration.Kind = .unixData, on loop: EventLoop) throws -> (ByteStream, ByteStream) {
+func connectedStreams(_ kind: Registration.Kind = .unixData, on loop: EventLoop) throws -> (
+    ByteStream, ByteStream
+) {
     let (left, right) = try Socket.pair()
     return (
         try ByteStream(Descriptor(owning: left), kind, on: loop),

@@ -28,7 +28,7 @@ import Testing
         _ = life.handle(.startWanted)
         var pauses: [Duration] = []
         for _ in 0..<11 {
-            guard case .retry(let pause)? = life.handle(.ended(.code(1), chance: 1)).first else { 
+            guard case .retry(let pause)? = life.handle(.ended(.code(1), chance: 1)).first else {
                 Issue.record("no retry")
                 return
             }
@@ -61,7 +61,10 @@ import Testing
     }
 
     @Test(arguments: [(true, ChildLifecycle.State.fatal), (false, .backoff)])
-    func `a program that cannot be started for good is fatal`(isPermanent: Bool, expected: ChildLifecycle.State) {
+    func `a program that cannot be started for good is fatal`(
+        isPermanent: Bool,
+        expected: ChildLifecycle.State
+    ) {
         var life = ChildLifecycle()
         _ = life.handle(.startWanted)
         _ = life.handle(.spawnFailed(isPermanent: isPermanent, chance: 1))

@@ -5,10 +5,12 @@ import Testing
 @testable import SupervisorProcess
 
 @Suite struct ControlRightTests {
-    @Test(arguments: [
-        (0, [0], .admin), (500, [500], .admin), (1000, [1000], .observe), (1001, [1001], .operate),
-        (1002, [50, 60], .operate), (1003, [70], .admin), (1004, [1004], .none),
-    ] as [(UInt32, [UInt32], ControlRight)])
+    @Test(
+        arguments: [
+            (0, [0], .admin), (500, [500], .admin), (1000, [1000], .observe), (1001, [1001], .operate),
+            (1002, [50, 60], .operate), (1003, [70], .admin), (1004, [1004], .none),
+        ] as [(UInt32, [UInt32], ControlRight)]
+    )
     func `rights come from root, the daemon's user, and what the configuration gives a uid or a group`(
         uid: UInt32,
         groups: [UInt32],

@@ -4,7 +4,9 @@ package import Config
 package typealias SupervisorLink = Link<ChildReport, ChildCommand>
 package typealias ChildLink = Link<ChildCommand, ChildReport>
 
-/// Supervisor → child. The order of a life: `configure`, `start`, then any of the rest, then `drain`.
+/// Supervisor → child.
+///
+/// The order of a life: `configure`, `start`, then any of the rest, then `drain`.
 package enum ChildCommand: Codable, Equatable, Sendable {
     /// First message. The listeners' descriptors ride along, in their order. Answered by `configured`.
     case configure(setup: ChildSetup)
