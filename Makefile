@@ -19,7 +19,7 @@ run: build ## install what is missing, build, start the daemon in the foreground
 build: ## build gatehoused and gatehousectl into .build/release
 	@Tests/Tools/setup.sh
 	@echo "build: release"
-	@swift build -c release --static-swift-stdlib
+	@swift build -c release --static-swift-stdlib -Xswiftc -cross-module-optimization -Xswiftc -enforce-exclusivity=unchecked
 
 test: ## run the tests; SUITE=unit|integration|security|performance|e2e (none: all), FAST=1 leaves out the slow ones
 	@Tests/Tools/setup.sh $(or $(SUITE),unit integration security performance e2e)

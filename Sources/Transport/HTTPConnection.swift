@@ -79,7 +79,12 @@ final class HTTPConnection {
         while true {
             if let head = try parseHead() { return head }
             try await flush()
-            guard try await readHeadBytes() else { return nil }
+            if !stream.registration.mayRead {
+                input.release()
+                guard try await mayReadOn() else { return nil }
+            }
+            guard let count = try readHeadBytes() else { continue }
+            if count == 0 { return nil }
             guard phase == .idle else { continue }
             phase = .busy
             if let head = try parseHead() { return head }
@@ -91,14 +96,24 @@ final class HTTPConnection {
         server.isDraining ? server.settings.idleDrainTimeout : server.settings.idleTimeout
     }
 
-    /// Whether bytes came; false at the end of the connection or of its idle time.
-    private func readHeadBytes() async throws(ConnectionEnd) -> Bool {
+    /// Waits for the client; false at the end of the connection's idle time.
+    private func mayReadOn() async throws(ConnectionEnd) -> Bool {
         do throws(StreamError) {
-            return try await stream.read(into: input) > 0
+            try await stream.registration.readable()
+            return true
         } catch {
             guard case .timedOut = error else { throw .broken(error) }
             if phase == .idle { return false }
             throw .refused(.headTooSlow)
+        }
+    }
+
+    /// Reads what there is: nil if nothing, 0 at the end of the connection.
+    private func readHeadBytes() throws(ConnectionEnd) -> Int? {
+        do throws(StreamError) {
+            return try stream.readNow(into: input)
+        } catch {
+            throw .broken(error)
         }
     }
 

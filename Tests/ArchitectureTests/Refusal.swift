@@ -80,6 +80,12 @@ struct Refusal: CustomTestStringConvertible, Sendable {
             limit: 2,
             planted: "let a = Mutex(0)\nlet b: Mutex<[Job]>\nprivate let c = Mutex<Int>(0)",
         ),
+        // Such a closure loses its caller's isolation (Swift 6.3), and with it a trip through the queue at every wait.
+        Refusal(
+            name: "tasks begun with a capture list",
+            pattern: #"\b(start|spawn)\s*\{\s*\["#,
+            planted: "start { [self] in await listen() }",
+        ),
         Refusal(
             name: "file headers",
             pattern: #"\A//(?!/)"#,

@@ -106,7 +106,8 @@ class Agent:
         return self
 
     async def __aexit__(self, *_):
-        await self.socket.close()
+        if self.socket.close_code is None:
+            await self.socket.close()
         await self.reader
         for task in self.tasks:
             task.cancel()

@@ -86,7 +86,7 @@ INVALID = [
     {"type": "register", "agent_id": "a", "token": "t", "models": "m"},
     {"type": "register", "agent_id": 7, "token": "t", "models": ["m"]},
     {"type": "register", "agent_id": "", "token": "t", "models": ["m"]},
-    {"type": "register", "agent_id": "a" * 65, "token": "t", "models": ["m"]},
+    {"type": "register", "agent_id": "a" * 200, "token": "t", "models": ["m"]},
     {"agent_id": "a", "token": "t", "models": ["m"]},
     [],
     7,

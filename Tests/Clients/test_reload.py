@@ -122,6 +122,15 @@ def test_a_listener_comes_and_goes(start):
     assert pids(daemon) == before
 
 
+def test_a_listener_of_the_first_start_can_go(start):
+    daemon = start()
+    old, (port, second) = daemon.port, second_listener(daemon)
+    daemon.reload(listeners=[second])
+    assert raw.ask(port, raw.request()).status == 200
+    with pytest.raises(ConnectionRefusedError):
+        raw.Connection(old)
+
+
 def test_an_address_that_is_taken_refuses_the_reload(start):
     daemon = start()
     before = pids(daemon)

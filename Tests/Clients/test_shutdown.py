@@ -61,7 +61,7 @@ def test_a_running_request_is_finished(start):
         connection.send(raw.chat(daemon, model="m"))
         eventually(lambda: agent.all("model_invoke"))
         daemon.terminate()
-        daemon.notify.wait_for("STOPPING")
+        eventually(lambda: not is_served(daemon))
         gate.open()
         answer = connection.response()
     assert answer.status == 200
@@ -159,15 +159,26 @@ def test_both_signals_end_it_well(start, number):
     daemon.expect_nothing_left()
 
 
-def test_children_leave_signals_to_the_supervisor(start):
-    """systemd and terminals send them to the whole group."""
+def test_children_leave_the_signals_of_a_terminal_to_the_supervisor(start):
     daemon = start()
     before = daemon.roles()
     for pid in before.values():
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            os.kill(pid, number)
+        os.kill(pid, signal.SIGINT)
+        os.kill(pid, signal.SIGHUP)
     assert raw.ask(daemon.port, raw.chat(daemon)).status == 200
     assert daemon.roles() == before
+
+
+def test_a_child_that_is_told_to_end_finishes_what_it_does_and_is_replaced(start, gate):
+    daemon = start(server={"workers": 1})
+    (worker,) = daemon.workers()
+    with connected(daemon, script=gate):
+        first, rest = begin_stream(daemon)
+        os.kill(worker, signal.SIGTERM)
+        gate.open()
+        assert first + "".join(chunk.choices[0].delta.content or "" for chunk in rest) == "first last"
+    eventually(lambda: daemon.workers() and daemon.workers() != [worker])
+    assert raw.ask(daemon.port, raw.chat(daemon)).status == 200
 
 
 def test_the_address_is_free_again(start):
