@@ -22,9 +22,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     private var thread: ThreadIdentity?
     private var jobs: [UnownedJob] = []
     private var batch: [UnownedJob] = []
-    private var slots: [Watched] = []
-    private var freeSlots: [Int] = []
-    private var generation: UInt32 = 0
+    private var watched = WatchTable()
     private var timers = TimerQueue()
     private var deadlines = 0
     private var nextSweep = Moment.distantFuture
@@ -50,12 +48,6 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     /// How often jobs that came from jobs are run before descriptors are looked at again.
     private static let batchesPerTurn = 8
     private static let bellTag = UInt64.max
-
-    private enum Watched {
-        case free
-        case stream(Registration)
-        case source(tag: UInt64, (EpollEvents) -> Void)
-    }
 
     package init() throws(Errno) {
         bell = try Bell()
@@ -99,7 +91,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     /// Takes a connected descriptor in; the caller keeps it open until ``Registration/close()``.
     package func register(_ descriptor: CInt, _ kind: Registration.Kind) throws(Errno) -> Registration {
-        let tag = claimSlot()
+        let tag = watched.claim()
         let registration = Registration(descriptor, kind: kind, tag: tag, loop: self)
         try add(descriptor, kind.watched, tag, .stream(registration))
         return registration
@@ -111,13 +103,13 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         _ events: EpollEvents,
         _ handle: @escaping (EpollEvents) -> Void,
     ) throws(Errno) -> EventSource {
-        let tag = claimSlot()
-        try add(descriptor, events, tag, .source(tag: tag, handle))
+        let tag = watched.claim()
+        try add(descriptor, events, tag, .source(handle))
         return EventSource(descriptor: descriptor, events: events, tag: tag)
     }
 
     package func unwatch(_ source: EventSource) {
-        guard release(source.tag) else { return }
+        guard watched.release(source.tag) else { return }
         epoll.remove(source.descriptor)
     }
 
@@ -184,10 +176,10 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     }
 
     private func dispatch(_ tag: UInt64, _ events: EpollEvents) {
-        switch slots[Int(truncatingIfNeeded: tag & 0xffff_ffff)] {
-        case .free: break
-        case .stream(let registration): if registration.tag == tag { registration.handle(events) }
-        case .source(let own, let handle): if own == tag { handle(events) }
+        switch watched[tag] {
+        case .nothing: break
+        case .stream(let registration): registration.handle(events)
+        case .source(let handle): handle(events)
         }
     }
 
@@ -233,42 +225,25 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     func unpark() -> (() async -> Void)? { parked.isEmpty ? nil : parked.removeFirst() }
 
-    // MARK: Slots
+    // MARK: Watching
 
-    private func claimSlot() -> UInt64 {
-        generation &+= 1
-        let slot = freeSlots.popLast() ?? slots.count
-        if slot == slots.count { slots.append(.free) }
-        return UInt64(generation & 0x7fff_ffff) << 32 | UInt64(slot)
-    }
-
-    private func add(_ descriptor: CInt, _ events: EpollEvents, _ tag: UInt64, _ watched: Watched)
-        throws(Errno)
-    {
-        let slot = Int(tag & 0xffff_ffff)
+    private func add(
+        _ descriptor: CInt,
+        _ events: EpollEvents,
+        _ tag: UInt64,
+        _ what: WatchTable.Watched
+    ) throws(Errno) {
         do throws(Errno) {
             try epoll.add(descriptor, events, tag: tag)
         } catch {
-            freeSlots.append(slot)
+            _ = watched.release(tag)
             throw error
         }
-        slots[slot] = watched
-    }
-
-    private func release(_ tag: UInt64) -> Bool {
-        let slot = Int(tag & 0xffff_ffff)
-        switch slots[slot] {
-        case .free: return false
-        case .stream(let registration): if registration.tag != tag { return false }
-        case .source(let own, _): if own != tag { return false }
-        }
-        slots[slot] = .free
-        freeSlots.append(slot)
-        return true
+        watched.put(what, at: tag)
     }
 
     func remove(_ registration: Registration) {
-        if release(registration.tag) { epoll.remove(registration.descriptor) }
+        if watched.release(registration.tag) { epoll.remove(registration.descriptor) }
     }
 
     func watch(_ registration: Registration, _ events: EpollEvents) {
@@ -289,9 +264,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     private func sweep() {
         nextSweep = deadlines > 0 ? now + Self.sweepInterval : .distantFuture
-        for slot in slots.indices {
-            if case .stream(let registration) = slots[slot] { registration.expire(at: now) }
-        }
+        for registration in watched.streams { registration.expire(at: now) }
     }
 
     // MARK: Other threads; SerialExecutor, TaskExecutor (SE-0392, SE-0417)

@@ -49,6 +49,16 @@ package enum AgentFrame: Sendable {
         try self.init(AgentFrameReader(root: document.root), document)
     }
 
+    /// Reads a part of an answer that stands in another document; nil for messages that are none.
+    package init?(answer value: JSONValue) throws(AgentFrameError) {
+        let reader = AgentFrameReader(root: value)
+        switch try reader.type() {
+        case "model_result": self = try reader.result()
+        case "model_stream_chunk": self = .chunk(id: try reader.optionalID("id"), try reader.chunk())
+        default: return nil
+        }
+    }
+
     private init(_ reader: AgentFrameReader, _ document: JSONDocument) throws(AgentFrameError) {
         switch try reader.type() {
         case "register": self = try reader.register()

@@ -56,7 +56,7 @@ private final class AgentAnswer: Answer {
 
     private func step(_ value: JSONValue) throws(GatewayError) -> AnswerStep {
         do throws(AgentFrameError) {
-            guard let event = AnswerEvent(try AgentFrame(parsing: Array(value.raw))) else {
+            guard let frame = try AgentFrame(answer: value), let event = AnswerEvent(frame) else {
                 throw .invalid(member: "type", reason: "is no part of an answer")
             }
             return .event(event)
