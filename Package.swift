@@ -86,19 +86,26 @@ let package = Package(
         .target(name: "CSystem"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
+        // What tests of several modules share
+        .target(
+            name: "LoopTesting",
+            dependencies: ["Events", "Posix"],
+            path: "Tests/LoopTesting",
+            swiftSettings: settings
+        ),
         tests("ArchitectureTests"),
         tests("SupervisorProcessTests", "SupervisorProcess", "Config", "Posix"),
         tests("BridgeProcessTests", "BridgeProcess", "Config", "Gateway", "Posix"),
         tests("ControlTests", "gatehousectl", "Transport", "Gateway", "IPC", "JSON", "Events", "Posix"),
         tests("GatewayTests", "Gateway", "Config", "HTTP", "JSON", "Posix"),
-        tests("TransportTests", "Transport", "HTTP", "WebSocket", "Events", "Posix"),
-        tests("IPCTests", "IPC", "Config", "JSON", "Events", "Log", "Posix"),
+        tests("TransportTests", "LoopTesting", "Transport", "HTTP", "WebSocket", "Events", "Posix"),
+        tests("IPCTests", "LoopTesting", "IPC", "Config", "JSON", "Events", "Log", "Posix"),
         tests("ConfigTests", "Config", "TOML"),
         tests("TOMLTests", "TOML"),
         tests("HTTPTests", "HTTP"),
         tests("WebSocketTests", "WebSocket"),
         tests("JSONTests", "JSON"),
-        tests("EventsTests", "Events", "Posix"),
+        tests("EventsTests", "LoopTesting", "Events", "Posix"),
         tests("LogTests", "Log", "Posix"),
         tests("PosixTests", "Posix"),
     ]

@@ -1,4 +1,5 @@
 import Events
+import LoopTesting
 import Posix
 import Synchronization
 import Testing

@@ -1,6 +1,7 @@
 import Events
 import IPC
 import JSON
+import LoopTesting
 import Posix
 import Testing
 

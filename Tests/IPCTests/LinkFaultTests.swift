@@ -1,5 +1,6 @@
 import Events
 import IPC
+import LoopTesting
 import Posix
 import Testing
 

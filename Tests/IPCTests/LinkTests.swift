@@ -2,6 +2,7 @@ import Config
 import Events
 import IPC
 import JSON
+import LoopTesting
 import Posix
 import Testing
 

@@ -1,6 +1,7 @@
 import Events
 import Glibc
 import HTTP
+import LoopTesting
 import Posix
 import Testing
 import Transport

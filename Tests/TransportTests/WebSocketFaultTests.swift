@@ -1,5 +1,6 @@
 import Events
 import HTTP
+import LoopTesting
 import Posix
 import Testing
 import Transport

@@ -1,20 +1,21 @@
-import Events
+package import Events
 import Posix
 import Synchronization
-import Testing
 
 /// A role for tests: what it runs is isolated to it and so stays on its loop.
-actor TestRole: Role {
-    nonisolated let loop: EventLoop
+package actor TestRole: Role {
+    package nonisolated let loop: EventLoop
     private let ended: Signal
     private var failure: (any Error)?
 
-    init(_ loop: EventLoop) {
+    package init(_ loop: EventLoop) {
         self.loop = loop
         ended = Signal(on: loop)
     }
 
-    func run(_ body: @escaping @Sendable (isolated TestRole) async throws -> Void) async -> (any Error)? {
+    package func run(_ body: @escaping @Sendable (isolated TestRole) async throws -> Void) async -> (
+        any Error
+    )? {
         start {
             do { try await body(self) } catch { self.failure = error }
             self.ended.raise()
@@ -24,10 +25,10 @@ actor TestRole: Role {
 }
 
 /// The body of a test waited for what did not come.
-struct StillRunning: Error {}
+package struct StillRunning: Error {}
 
 /// Runs `body` on a loop of its own, on this thread, until it returns; at most half a minute.
-func onLoop(_ body: @escaping @Sendable (isolated TestRole) async throws -> Void) throws {
+package func onLoop(_ body: @escaping @Sendable (isolated TestRole) async throws -> Void) throws {
     let loop = try EventLoop()
     let role = TestRole(loop)
     let outcome = Outcome()
