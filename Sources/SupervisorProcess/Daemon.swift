@@ -66,6 +66,7 @@ final class Daemon {
     ///
     /// - Returns: the exit status.
     func run(_ start: @escaping (@escaping () async -> Void) -> Void) async throws -> CInt {
+        spell(log)
         reloader.onBegin = { [manager] in manager.reloading() }
         reloader.onEnd = { [unowned self] outcome in reloaded(outcome) }
         try openControl(start)
@@ -111,7 +112,7 @@ final class Daemon {
         control?.close()
         FileSystem.remove(directory.controlSocket)
         table.listeners.closeAll()
-        removeSockets()
+        FileSystem.remove("\(directory.run)/gatehoused.pid")
         ended.post(0)
     }
 
@@ -139,13 +140,6 @@ final class Daemon {
         }
     }
 
-    private func removeSockets() {
-        for row in RoleRow.rows {
-            if let socket = row.dataSocket { FileSystem.remove("\(directory.run)/\(socket)") }
-        }
-        FileSystem.remove("\(directory.run)/gatehoused.pid")
-    }
-
     // MARK: Configuration
 
     private func readConfiguration() -> Result<Configuration, Reloader.ReloadFault> {
@@ -171,11 +165,16 @@ final class Daemon {
             manager.ready("reload failed: \(lines.first ?? ""); serving generation \(table.generation)")
         case .unchanged, .applied:
             if let proposedFile { file = proposedFile }
-            log.level = LogLevel(name: table.configuration.log.level.rawValue) ?? .info
-            log.format = table.configuration.log.format == .json ? .json : .text
+            spell(log)
             manager.ready(summary)
         }
         proposedFile = nil
+    }
+
+    /// The log of this process, as the configuration wants it.
+    private func spell(_ log: Logger) {
+        log.level = LogLevel(name: table.configuration.log.level.rawValue) ?? .info
+        log.format = table.configuration.log.format == .json ? .json : .text
     }
 
     private var summary: String {

@@ -6,10 +6,19 @@ import Posix
 final class OwnedListener {
     let grant: ListenerGrant
     let descriptor: Descriptor
+    /// It belongs to the service manager, whose sockets outlive us.
+    let isInherited: Bool
 
-    init(_ grant: ListenerGrant, _ descriptor: consuming Descriptor) {
+    init(_ grant: ListenerGrant, _ descriptor: consuming Descriptor, isInherited: Bool = false) {
         self.grant = grant
         self.descriptor = descriptor
+        self.isInherited = isInherited
+    }
+
+    /// Takes the socket's file away, if it is ours.
+    func removeFile() {
+        guard !isInherited, case .unix(let path)? = SocketAddress(grant.address) else { return }
+        FileSystem.remove(path)
     }
 }
 
@@ -53,7 +62,10 @@ struct ListenerTable {
 
     mutating func adopt(_ plan: Plan) { open = plan.kept + plan.added }
 
-    mutating func closeAll() { open = [] }
+    mutating func closeAll() {
+        open.forEach { $0.removeFile() }
+        open = []
+    }
 
     /// The listeners that a role is given.
     func listeners(for purposes: [ListenerGrant.Purpose]) -> [OwnedListener] {
@@ -76,7 +88,7 @@ struct ListenerTable {
 
     private func make(_ grant: ListenerGrant) throws(ChildFault) -> OwnedListener {
         if grant.purpose != .data, let given = inherited[grant.name] {
-            return OwnedListener(grant, try duplicate(given))
+            return OwnedListener(grant, try duplicate(given), isInherited: true)
         }
         guard let address = SocketAddress(grant.address) else {
             throw ChildFault("listener '\(grant.name)': \(grant.address) is not an address")

@@ -172,9 +172,7 @@ final class Reloader {
         _ = await table.until(within: Self.patience) {
             leaving.allSatisfy { left.contains($0.name) || !$0.isAlive }
         }
-        for listener in retired {
-            if case .unix(let path)? = SocketAddress(listener.grant.address) { FileSystem.remove(path) }
-        }
+        for listener in retired { listener.removeFile() }
     }
 
     private func send(_ slot: Slot) {

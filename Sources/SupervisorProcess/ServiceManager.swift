@@ -91,6 +91,6 @@ final class ServiceManager {
             purpose: name == "bridge" ? .agents : .clients,
             address: address
         )
-        return OwnedListener(grant, descriptor)
+        return OwnedListener(grant, descriptor, isInherited: true)
     }
 }
