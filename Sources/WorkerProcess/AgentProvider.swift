@@ -29,6 +29,8 @@ private final class AgentAnswer: Answer {
     private let stream: DataStream
     private let model: String
     private var interruption: AnswerStep?
+    /// The whole answer came with the end.
+    private var hasEnded = false
 
     init(_ stream: DataStream, model: String) {
         self.stream = stream
@@ -36,11 +38,15 @@ private final class AgentAnswer: Answer {
     }
 
     func next(atMost limit: Duration) async throws(GatewayError) -> AnswerStep? {
+        if let interruption { return interruption }
+        if hasEnded { return .ended }
         guard let event = await stream.next(atMost: limit) else { return nil }
         if let interruption { return interruption }
         switch event {
         case .chunk(let value): return try step(value)
-        case .end(let value): return value.isNull ? .ended : try step(value)
+        case .end(let value):
+            hasEnded = true
+            return value.isNull ? .ended : try step(value)
         case .failed(let code, let message): return .failed(error(code, message))
         case .cancelled: return .abandoned
         case .lost: return .failed(.agentFailed(message: "the connection to the agent was lost; try again"))
