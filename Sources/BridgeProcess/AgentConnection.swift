@@ -8,7 +8,7 @@ import Transport
 /// One WebSocket to an agent, or to a hub that answers like one, and the requests that are under way over it.
 final class AgentConnection {
     /// The most bytes of one message, either way, unless the other side said less.
-    static let messageLimit = 10 << 20
+    static let messageLimit = AgentFrame.messageLimit
     /// An agent that leaves more than this unread gets no new requests for the moment.
     private static let backlogLimit = 32 << 20
 

@@ -34,6 +34,8 @@ package enum AgentFrame: Sendable {
 
     /// The longest id of a request, a session or an agent, in bytes.
     package static let idLimit = 128
+    /// The longest message, either way, in bytes.
+    package static let messageLimit = 10 << 20
     /// The most models that one agent serves.
     package static let modelLimit = 64
 

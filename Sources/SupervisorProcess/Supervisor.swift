@@ -75,12 +75,13 @@ package actor Supervisor: Role {
             group: group
         )
         let keys = KeyResolver(generatedKeyPath: directory.generatedKey, log: log)
-        var listeners = ListenerTable(runDirectory: directory.run, inherited: sockets)
         let resolved = try keys.resolve(configuration)
-        listeners.adopt(try listeners.plan(for: resolved))
         let table = try ProcessTable(
             configuration: resolved,
-            listeners: listeners,
+            listeners: try Self.open(
+                resolved,
+                ListenerTable(runDirectory: directory.run, inherited: sockets)
+            ),
             runDirectory: directory.run,
             log: log,
             on: loop,
@@ -105,6 +106,16 @@ package actor Supervisor: Role {
         }
         defer { loop.unwatch(source) }
         return try await daemon.run(table.start)
+    }
+
+    /// The table must not live on here: what it holds stays open.
+    private static func open(
+        _ configuration: Configuration,
+        _ empty: ListenerTable
+    ) throws(ChildFault) -> ListenerTable {
+        var listeners = empty
+        listeners.adopt(try listeners.plan(for: configuration))
+        return listeners
     }
 
     private static func groupNumber(_ name: String) throws -> UInt32 {

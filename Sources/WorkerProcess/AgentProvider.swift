@@ -75,6 +75,7 @@ private final class AgentAnswer: Answer {
         switch code {
         case "agent_unavailable": .agentUnavailable(model: model)
         case "agent_overloaded": .overloaded
+        case "request_too_large": .requestTooLarge(limit: AgentFrame.messageLimit)
         default: .agentFailed(message: message)
         }
     }

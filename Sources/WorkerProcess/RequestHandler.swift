@@ -62,6 +62,19 @@ final class RequestHandler {
         return origin
     }
 
+    /// The answer to what is no request that could be handled.
+    func spell(_ refusal: Refusal) -> (FieldList, [UInt8]) {
+        let error =
+            refusal.status == 413
+            ? GatewayError.requestTooLarge(limit: site.configuration.server.requestBodyLimit)
+            : .malformedRequest(status: refusal.status, reason: refusal.reason)
+        let answer = ErrorAnswer(error, for: .openai, profile: .default)
+        return (
+            ["content-type": ErrorAnswer.contentType(for: .openai), "x-request-id": ids.next().description],
+            answer.body(for: .openai)
+        )
+    }
+
     private func route(_ visit: Visit, _ door: Site.Door, _ site: Site) async throws(GatewayError) {
         let head = visit.exchange.head
         switch router.match(head.method, path: head.rawPath, groups: door.groups) {

@@ -53,7 +53,7 @@ final class WorkerService: ChildService {
             throw ChildFault("the endpoint table: \(error)")
         }
         let server = HTTPServer(settings: settings(site), on: loop, start: spawn) { await handler.handle($0) }
-        server.spellRefusal = Self.spell
+        server.spellRefusal = { handler.spell($0) }
         (self.bridge, self.handler, self.server) = (bridge, handler, server)
         adopt(site)
         for listener in granted { listeners[listener.grant] = open(listener) }
@@ -156,11 +156,5 @@ final class WorkerService: ChildService {
         settings.idleTimeout = wanted.idleTimeout
         settings.idleDrainTimeout = wanted.idleDrainTimeout
         return settings
-    }
-
-    private static func spell(_ refusal: Refusal) -> (FieldList, [UInt8]) {
-        let error = GatewayError.malformedRequest(status: refusal.status, reason: refusal.reason)
-        let body = ErrorAnswer(error, for: .openai, profile: .default).body(for: .openai)
-        return (["content-type": ErrorAnswer.contentType(for: .openai)], body)
     }
 }

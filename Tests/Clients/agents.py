@@ -25,6 +25,7 @@ def last_message(invoke):
 
 # Scripts
 
+
 async def echoes(invoke, send):
     """The last message back; word by word when the request streams."""
     if not invoke.get("stream"):
@@ -71,15 +72,27 @@ class Gate:
     """A script that sends a first word, and the last one when the test says so, from whatever thread."""
 
     def __init__(self):
-        self.opened = threading.Event()
+        self.is_open = False
+        self.waiting = []
 
     def open(self):
-        self.opened.set()
+        self.is_open = True
+        for loop, event in self.waiting:
+            with contextlib.suppress(RuntimeError):  # Its loop has ended.
+                loop.call_soon_threadsafe(event.set)
+
+    async def passed(self):
+        event = asyncio.Event()
+        self.waiting.append((asyncio.get_running_loop(), event))
+        if not self.is_open:
+            await event.wait()
 
     async def __call__(self, invoke, send):
         await send("model_stream_chunk", chunk={"delta": {"content": "first "}}, finished=False)
-        await asyncio.to_thread(self.opened.wait, 60)
-        await send("model_stream_chunk", chunk={"delta": {"content": "last"}, "finish_reason": "stop"}, finished=True)
+        await self.passed()
+        await send(
+            "model_stream_chunk", chunk={"delta": {"content": "last"}, "finish_reason": "stop"}, finished=True
+        )
 
 
 class Agent:
@@ -126,7 +139,9 @@ class Agent:
         self.times.append(time.monotonic())
         self.news.set()
         if message["type"] == "model_invoke":
-            self.start(self.script(message, lambda type, **members: self.send(type, id=message["id"], **members)))
+            self.start(
+                self.script(message, lambda type, **members: self.send(type, id=message["id"], **members))
+            )
         elif message["type"] == "ping":
             self.start(self.send("pong", timestamp=message["timestamp"]))
 

@@ -17,13 +17,25 @@ class CommandAgent:
         self.key_file.write_text(daemon.key + "\n")
         self.key_file.chmod(0o600)
         names = [word for model in models for word in ("--model", model)]
-        self.command = [BIN / "gatehousectl", "agent", *names, "--url", daemon.agent_url, "--key-file", self.key_file]
+        self.command = [
+            BIN / "gatehousectl",
+            "agent",
+            *names,
+            "--url",
+            daemon.agent_url,
+            "--key-file",
+            self.key_file,
+        ]
         self.command += [*options, "--", *command]
         self.said = []
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            self.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            self.command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
             env=os.environ | {"NOT_FOR_COMMANDS": "1"},
         )
         self.reader = threading.Thread(target=self.listen, daemon=True)

@@ -42,7 +42,7 @@ def standard(port, bridge_port, key, models):
 
 
 def merged(base, changes):
-    """`base` with the members of `changes` put in place, tables joined; a member that is None is taken out."""
+    """`base` with the members of `changes`, tables joined; a member that is None is taken out."""
     result = dict(base)
     for name, value in changes.items():
         if isinstance(value, dict) and isinstance(result.get(name), dict):

@@ -1,7 +1,9 @@
 """Runs gatehoused with ports and directories of its own, and makes sure that nothing of it is left."""
 
+import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -14,9 +16,12 @@ from waiting import eventually
 
 BIN = Path(os.environ.get("GATEHOUSE_BIN", Path(__file__).resolve().parents[2] / ".build/release")).resolve()
 
+CRASH = re.compile("Fatal error|Program crashed|killed by SIG(ILL|TRAP|SEGV|BUS|ABRT)")
+"""What the log says when one of our processes has gone wrong by itself."""
+
 
 class Daemon:
-    """One daemon; sections of the configuration are given by name: Daemon(directory, server={"workers": 1})."""
+    """One daemon; sections of its file are given by name: Daemon(directory, server={"workers": 1})."""
 
     def __init__(self, directory, agent_models=("m",), environment=None, **sections):
         self.directory = Path(directory)
@@ -110,7 +115,7 @@ class Daemon:
             self.process.kill()
             self.process.wait()
             self.notify.close()
-        assert "Fatal error" not in self.log and "Program crashed" not in self.log, self.log
+        assert not CRASH.search(self.log), self.log
 
     def expect_nothing_left(self, within=5.0):
         """Waits until no process is left and the addresses can be taken by others."""
@@ -171,4 +176,31 @@ class Daemon:
 
     def log_line(self, text, within=5.0):
         """The first line of the log with that text, waited for."""
-        return eventually(lambda: next((line for line in self.log.splitlines() if text in line), None), within)
+        return eventually(
+            lambda: next((line for line in self.log.splitlines() if text in line), None), within
+        )
+
+
+@contextlib.contextmanager
+def daemons(directory):
+    """A function that starts daemons, all of which are stopped and checked at the end."""
+    started = []
+
+    def start(**sections):
+        daemon = Daemon(directory / f"daemon{len(started)}", **sections)
+        started.append(daemon)
+        return daemon.start()
+
+    with contextlib.ExitStack() as stack:
+        try:
+            yield start
+        finally:
+            for daemon in started:
+                stack.callback(daemon.stop)
+                stack.callback(show_log, daemon)
+
+
+def show_log(daemon):
+    """Printed by pytest when the test has failed."""
+    if daemon.log_file.exists():
+        print(f"the end of {daemon.log_file}:", *daemon.log.splitlines()[-60:], sep="\n  ")

@@ -1,4 +1,4 @@
-"""Requests that must be refused: (bytes, section, status). RFC numbers 9110 and 9112 are HTTP, 3986 URIs, 8259 JSON."""
+"""Requests that must be refused: (bytes, section, status); 9110 and 9112 are HTTP, 3986 URIs, 8259 JSON."""
 
 
 def get(target="/livez", version="HTTP/1.1", method="GET", host="Host: 127.0.0.1\r\n", fields=""):
@@ -14,7 +14,10 @@ def host(value):
 
 
 def chunked(body):
-    return get("/v1/chat/completions", method="POST", fields="Transfer-Encoding: chunked\r\nx-api-key: KEY\r\n") + body
+    return (
+        get("/v1/chat/completions", method="POST", fields="Transfer-Encoding: chunked\r\nx-api-key: KEY\r\n")
+        + body
+    )
 
 
 LINES = [
@@ -88,7 +91,7 @@ FRAMING = [
     (chunked(b"5\nhello\r\n"), "9112 §2.2, LF alone", 400),
     (chunked(b"FFFFFFFFFFFFFFFF\r\n"), "9112 §7.1, overflow", 400),
     (chunked(b"7FFFFFFFFFFFFFFF\r\n"), "9110 §15.5.14, too large", 413),
-    (chunked(b"5;a=\"b\r\nhello\r\n"), "9112 §7.1.1, extension", 400),
+    (chunked(b'5;a="b\r\nhello\r\n'), "9112 §7.1.1, extension", 400),
     (chunked(b"0\r\nX : y\r\n\r\n"), "9112 §7.1.2, trailer", 400),
     (chunked(b"0\r\n" + b"X: y\r\n" * 200 + b"\r\n"), "6585 §5, trailers", 431),
 ]

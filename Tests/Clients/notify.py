@@ -28,7 +28,9 @@ class NotifySocket:
                     if message.get(name) == value:
                         return message
                 elif ready or (process and process.poll() is not None):
-                    raise AssertionError(f"the process ended before it said {name}={value}; it said {self.received}")
+                    raise AssertionError(
+                        f"the process ended before it said {name}={value}; it said {self.received}"
+                    )
         finally:
             if ended is not None:
                 os.close(ended)

@@ -25,12 +25,16 @@ def is_alive(pid):
 
 def members(session):
     """The living processes of a session, whoever their parents are by now."""
-    return sorted(pid for pid in all_pids() if (fields := stat(pid)) and fields[3] == str(session) and fields[0] != "Z")
+    return sorted(
+        pid for pid in all_pids() if (fields := stat(pid)) and fields[3] == str(session) and fields[0] != "Z"
+    )
 
 
 def children(parent):
     """The living children of a process."""
-    return sorted(pid for pid in all_pids() if (fields := stat(pid)) and fields[1] == str(parent) and fields[0] != "Z")
+    return sorted(
+        pid for pid in all_pids() if (fields := stat(pid)) and fields[1] == str(parent) and fields[0] != "Z"
+    )
 
 
 def title(pid):

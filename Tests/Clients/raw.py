@@ -1,5 +1,6 @@
 """HTTP by hand: exactly the bytes that a test wants to send, and what comes back."""
 
+import contextlib
 import json
 import re
 import socket
@@ -39,10 +40,8 @@ class Connection:
 
     def send(self, data):
         """Sends it all, unless the peer has closed: it may answer before it has read everything."""
-        try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self.socket.sendall(data)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
 
     def receive(self):
         """Some bytes more; False at the end of the stream."""
@@ -118,7 +117,9 @@ def request(method="GET", target="/livez", fields=(), body=None, host="127.0.0.1
 
 def chat(daemon, content="hello", model="echo", fields=(), **members):
     """The bytes of a chat request with the key."""
-    body = json.dumps({"model": model, "messages": [{"role": "user", "content": content}], **members}).encode()
+    body = json.dumps(
+        {"model": model, "messages": [{"role": "user", "content": content}], **members}
+    ).encode()
     return chat_body(daemon, body, fields)
 
 

@@ -1,4 +1,4 @@
-"""The acceptance criteria of system 000 (spec/systems.md §1.8), by their numbers; those about limits come later."""
+"""The acceptance criteria of system 000 (spec/systems.md §1.8) by number; those about limits come later."""
 
 import asyncio
 import json
@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from agents import Agent, answers, connected, streams
+from daemon import daemons
 
 pytestmark = pytest.mark.e2e
 
@@ -17,8 +18,6 @@ HELLO = [{"role": "user", "content": "Hello"}]
 
 @pytest.fixture(scope="module")
 def daemon(tmp_path_factory):
-    from conftest import daemons
-
     with daemons(tmp_path_factory.mktemp("acceptance")) as start:
         yield start(agent_models=[MODEL], providers={"echo": None})
 
@@ -128,8 +127,14 @@ def test_29_invalid_messages_are_refused(http, messages):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("max_tokens", -1), ("max_tokens", 10_000), ("temperature", -0.5), ("temperature", 3.0), ("top_p", -0.1),
-     ("top_p", 1.5)],
+    [
+        ("max_tokens", -1),
+        ("max_tokens", 10_000),
+        ("temperature", -0.5),
+        ("temperature", 3.0),
+        ("top_p", -0.1),
+        ("top_p", 1.5),
+    ],
 )
 def test_30_numbers_out_of_range_are_unprocessable(http, name, value):
     assert http.post("/v1/chat/completions", json=chat(**{name: value})).status_code == 422
@@ -149,7 +154,10 @@ async def test_31_twenty_chats_at_once_are_served(agent, async_http):
 async def test_32_a_hundred_chunks_are_a_hundred_lines_before_done(start):
     daemon = start()
     begin = time.monotonic()
-    async with Agent(daemon, script=streams([f"chunk {number}" for number in range(100)])), httpx.AsyncClient() as http:
+    async with (
+        Agent(daemon, script=streams([f"chunk {number}" for number in range(100)])),
+        httpx.AsyncClient() as http,
+    ):
         body = {"model": "m", "messages": HELLO, "stream": True}
         answer = await http.post(f"{daemon.base_url}/v1/chat/completions", json=body, headers=daemon.headers)
     lines = [line for line in answer.text.splitlines() if line.startswith("data: ")]
@@ -173,7 +181,9 @@ def test_35_a_streamed_conversation_of_three_steps(http):
         asked = chat(messages=[{"role": "user", "content": step}], stream=True)
         answer = http.post("/v1/chat/completions", json=asked)
         assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
-        events = [line.removeprefix("data: ") for line in answer.text.splitlines() if line.startswith("data: {")]
+        events = [
+            line.removeprefix("data: ") for line in answer.text.splitlines() if line.startswith("data: {")
+        ]
         deltas = [json.loads(event)["choices"][0]["delta"] for event in events]
         assert step in "".join(delta.get("content") or "" for delta in deltas)
 

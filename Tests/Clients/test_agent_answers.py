@@ -5,10 +5,10 @@ import json
 import time
 
 import httpx
-import openai
 import pytest
 
 from agents import Agent, answers, choice, keeps_silent, last_message, streams
+from clients import new_async_client
 from waiting import eventually_async
 
 pytestmark = pytest.mark.integration
@@ -66,7 +66,7 @@ async def test_many_requests_share_one_connection(daemon, async_client):
 async def test_an_agent_is_told_at_once_that_the_client_has_left(daemon):
     """The design says 50 ms; on a busy machine not every try meets it, but a poll would never."""
     delays = []
-    async with Agent(daemon, script=streams_for_ever) as agent, openai_client(daemon) as client:
+    async with Agent(daemon, script=streams_for_ever) as agent, new_async_client(daemon) as client:
         for number in range(1, 8):
             stream = await ask_stream(client)
             await anext(aiter(stream))
@@ -81,10 +81,6 @@ async def test_an_agent_is_told_at_once_that_the_client_has_left(daemon):
 async def streams_for_ever(invoke, send):
     """A first word and then nothing, but no end either."""
     await send("model_stream_chunk", chunk={"delta": {"content": "word"}}, finished=False)
-
-
-def openai_client(daemon):
-    return openai.AsyncOpenAI(base_url=f"{daemon.base_url}/v1", api_key=daemon.key, max_retries=0)
 
 
 async def test_a_client_that_leaves_before_the_answer_calls_it_off(daemon):
@@ -160,17 +156,28 @@ async def test_chunks_are_collected_for_a_client_that_wants_one_answer(daemon, a
 
 async def test_a_finished_chunk_may_be_empty(daemon, async_client):
     async def script(invoke, send):
-        await send("model_stream_chunk", chunk={"delta": {"content": "all"}, "finish_reason": "length"}, finished=False)
+        await send(
+            "model_stream_chunk",
+            chunk={"delta": {"content": "all"}, "finish_reason": "length"},
+            finished=False,
+        )
         await send("model_stream_chunk", chunk={}, finished=True)
 
     async with Agent(daemon, script=script):
         chunks = [chunk async for chunk in await ask_stream(async_client)]
     assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "all"
-    assert [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices[0].finish_reason] == ["length"]
+    assert [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices[0].finish_reason] == [
+        "length"
+    ]
 
 
 async def test_tool_calls_pass_through(daemon, async_client):
-    call = {"index": 0, "id": "call-1", "type": "function", "function": {"name": "look", "arguments": '{"at":1}'}}
+    call = {
+        "index": 0,
+        "id": "call-1",
+        "type": "function",
+        "function": {"name": "look", "arguments": '{"at":1}'},
+    }
 
     async def script(invoke, send):
         await send("model_stream_chunk", chunk={"delta": {"tool_calls": [call]}}, finished=False)
@@ -179,7 +186,9 @@ async def test_tool_calls_pass_through(daemon, async_client):
     async with Agent(daemon, script=script):
         chunks = [chunk async for chunk in await ask_stream(async_client)]
     calls = [call for chunk in chunks for call in chunk.choices[0].delta.tool_calls or []]
-    assert [(call.index, call.function.name, call.function.arguments) for call in calls] == [(0, "look", '{"at":1}')]
+    assert [(call.index, call.function.name, call.function.arguments) for call in calls] == [
+        (0, "look", '{"at":1}')
+    ]
     assert chunks[-1].choices[0].finish_reason == "tool_calls"
 
 
@@ -203,7 +212,7 @@ async def test_a_slow_reader_holds_up_nobody_else(daemon, async_client):
 
 async def test_requests_wait_a_moment_for_an_agent_that_was_here(start):
     daemon = start()
-    async with openai_client(daemon) as client:
+    async with new_async_client(daemon) as client:
         async with Agent(daemon, agent_id="mobile"):
             assert await ask(client) == "hello"
         await eventually_async(lambda: not daemon.agents())

@@ -5,21 +5,16 @@ import contextlib
 import json
 import time
 
-import openai
 import pytest
 from websockets.asyncio.server import serve
 
 from agents import Agent, choice, last_message
+from clients import new_async_client
 from configuration import free_port
 from raw_websocket import PING, PONG, TEXT, WebSocket, frame
 from waiting import eventually
 
 pytestmark = pytest.mark.integration
-
-
-def openai_client(daemon, **options):
-    options = {"max_retries": 0, **options}
-    return openai.AsyncOpenAI(base_url=f"{daemon.base_url}/v1", api_key=daemon.key, **options)
 
 
 async def ask(client, text="hello", model="m"):
@@ -35,6 +30,15 @@ def test_an_agent_that_falls_silent_is_closed_with_1001(start):
         assert socket.close_code() == 1001
         assert 0.8 < time.monotonic() - begin < 5, "two intervals"
         eventually(lambda: not daemon.agents(), within=5)
+
+
+async def test_a_silent_agent_that_was_closed_is_asked_no_more(start):
+    daemon = start(bridge={"heartbeat_interval": "300ms"})
+    async with Agent(daemon, agent_id="alive"), new_async_client(daemon) as client:
+        with WebSocket(daemon.bridge_port) as dead:
+            dead.register(daemon)
+            assert await asyncio.to_thread(dead.close_code) == 1001
+            assert await asyncio.gather(*(ask(client) for _ in range(6))) == ["hello"] * 6
 
 
 SIGNS = {
@@ -94,7 +98,11 @@ class Hub:
                 await self.registers.put(message)
             elif message["type"] == "model_invoke":
                 self.invokes.append(message)
-                result = {"type": "model_result", "id": message["id"], "choices": [choice(last_message(message))]}
+                result = {
+                    "type": "model_result",
+                    "id": message["id"],
+                    "choices": [choice(last_message(message))],
+                }
                 await socket.send(json.dumps(result))
             elif message["type"] == "ping":
                 await socket.send(json.dumps({"type": "pong", "timestamp": message["timestamp"]}))
@@ -107,7 +115,12 @@ class Hub:
 def dialling(start, hub, **bridge):
     token = "the-token-of-the-hub"
     return start(
-        bridge={"connect": f"ws://127.0.0.1:{hub.port}/hub", "token_env": "HUB_TOKEN", "agent_id": "gate-7", **bridge},
+        bridge={
+            "connect": f"ws://127.0.0.1:{hub.port}/hub",
+            "token_env": "HUB_TOKEN",
+            "agent_id": "gate-7",
+            **bridge,
+        },
         environment={"HUB_TOKEN": token},
     )
 
@@ -117,17 +130,22 @@ async def test_the_bridge_dials_a_hub_and_takes_its_answers(start, answers_regis
     async with Hub(answers_register).run() as hub:
         daemon = await asyncio.to_thread(dialling, start, hub)
         register = await hub.next_register()
-        async with openai_client(daemon) as client:
+        async with new_async_client(daemon) as client:
             assert await ask(client, "through the hub") == "through the hub"
     assert hub.paths[0] == "/hub"
-    assert register == {"type": "register", "agent_id": "gate-7", "token": "the-token-of-the-hub", "models": ["m"]}
+    assert register == {
+        "type": "register",
+        "agent_id": "gate-7",
+        "token": "the-token-of-the-hub",
+        "models": ["m"],
+    }
     assert hub.invokes[0]["type"] == "model_invoke"
 
 
 async def test_the_bridge_dials_again_when_the_hub_was_away(start):
     hub = Hub()
     daemon = await asyncio.to_thread(dialling, start, hub)
-    async with openai_client(daemon, max_retries=3) as client:
+    async with new_async_client(daemon, max_retries=3) as client:
         for _ in range(2):
             async with hub.run():
                 await hub.next_register()

@@ -9,6 +9,7 @@ import openai
 import pytest
 
 import processes
+from clients import new_async_client, new_client
 from command_agent import CommandAgent
 from waiting import eventually
 
@@ -146,8 +147,9 @@ def test_an_agent_comes_back_by_itself(start):
     with CommandAgent(daemon, "cat") as agent:
         os.kill(daemon.bridge, signal.SIGKILL)
         agent.wait_until_connected(times=2)
-        client = openai.OpenAI(base_url=f"{daemon.base_url}/v1", api_key=daemon.key, max_retries=0)
-        assert client.chat.completions.create(model="m", messages=user("again")).choices[0].message.content == "again"
+        client = new_client(daemon)
+        answer = client.chat.completions.create(model="m", messages=user("again"))
+        assert answer.choices[0].message.content == "again"
 
 
 @pytest.mark.parametrize(
@@ -180,5 +182,5 @@ async def test_fifty_conversations_at_once_receive_exactly_their_own_words(daemo
     # One word a line, each written by itself, so that the answers come in many interleaved pieces.
     slowly = "for word in $(cat); do echo $word; done"
     with CommandAgent(daemon, "sh", "-c", slowly, options=["--concurrency", "50"]):
-        async with openai.AsyncOpenAI(base_url=f"{daemon.base_url}/v1", api_key=daemon.key, max_retries=0) as client:
+        async with new_async_client(daemon) as client:
             assert await asyncio.gather(*(converse(client, number) for number in range(50))) == [True] * 50

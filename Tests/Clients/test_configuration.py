@@ -17,7 +17,11 @@ pytestmark = pytest.mark.integration
 
 def gatehoused(*arguments, **environment):
     return subprocess.run(
-        [BIN / "gatehoused", *arguments], capture_output=True, text=True, timeout=20, env=os.environ | environment
+        [BIN / "gatehoused", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        env=os.environ | environment,
     )
 
 
@@ -38,34 +42,34 @@ FAULTS = [
     ("[server]\nwrokers = 2\n", [(2, 1, "workers")]),
     ("[servr]\n", [(1, 2, "server")]),
     ("[server]\nworkers = 99\n", [(2, 11, "0 to 64")]),
-    ("[server]\nworkers = \"two\"\n", [(2, 11, "integer")]),
+    ('[server]\nworkers = "two"\n', [(2, 11, "integer")]),
     ("[server]\nheader_timeout = 10\n", [(2, 18, "duration")]),
-    ("[server]\nheader_timeout = \"10 s\"\n", [(2, 18, "10 s")]),
-    ("[server]\nrequest_body_limit = \"10MX\"\n", [(2, 22, "10MX")]),
-    ("[server]\nrequest_head_limit = \"1\"\n", [(2, 22, "1KiB")]),
-    ("[server]\nallowed_hosts = [\"a/b\"]\n", [(2, 18, "a/b")]),
-    ("[server]\nallowed_origins = [\"example.org\"]\n", [(2, 20, "example.org")]),
-    ("[[listeners]]\naddress = \"localhost:80\"\n", [(2, 11, "localhost:80")]),
-    ("[[listeners]]\naddress = \"0.0.0.0:80\"\n", [(2, 11, "allow_plaintext")]),
-    ("[[listeners]]\nname=\"a\"\n[[listeners]]\nname=\"a\"\naddress=\"[::1]:9\"\n", [(4, 6, "another")]),
-    ("[[listeners]]\naddress=\"127.0.0.1:9\"\n[[listeners]]\nname=\"b\"\naddress=\"127.0.0.1:9\"\n", [(5, 9, "9")]),
-    ("[[listeners]]\nprofile = \"Proxy\"\n", [(2, 11, "straico")]),
-    ("[[auth.keys]]\nname = \"k\"\n", [(1, 1, "sha256")]),
-    ("[[auth.keys]]\nname = \"k\"\nsha256 = \"abc\"\n", [(3, 10, "64")]),
-    ("[[auth.keys]]\nname = \"k\"\nkey = \"clear text\"\n", [(3, 1, "key")]),
-    ("[bridge]\nlisten = \"0.0.0.0:8787\"\n", [(2, 10, "loopback")]),
-    ("[bridge]\nconnect = \"http://hub\"\n", [(2, 11, "ws://")]),
-    ("[log]\nlevel = \"loud\"\n", [(2, 9, "warning")]),
-    ("[log]\nlevel = \"${NO_SUCH_NAME}\"\n", [(2, 9, "NO_SUCH_NAME")]),
-    ("[providers.p]\ntype = \"magic\"\n", [(2, 8, "agent")]),
-    ("[providers.p]\nmodels = [\"a\"]\n", [(1, 1, "type")]),
-    ("[models.\"x\"]\nmax_tokens = 0\n", [(2, 14, "1 to 8192")]),
+    ('[server]\nheader_timeout = "10 s"\n', [(2, 18, "10 s")]),
+    ('[server]\nrequest_body_limit = "10MX"\n', [(2, 22, "10MX")]),
+    ('[server]\nrequest_head_limit = "1"\n', [(2, 22, "1KiB")]),
+    ('[server]\nallowed_hosts = ["a/b"]\n', [(2, 18, "a/b")]),
+    ('[server]\nallowed_origins = ["example.org"]\n', [(2, 20, "example.org")]),
+    ('[[listeners]]\naddress = "localhost:80"\n', [(2, 11, "localhost:80")]),
+    ('[[listeners]]\naddress = "0.0.0.0:80"\n', [(2, 11, "allow_plaintext")]),
+    ('[[listeners]]\nname="a"\n[[listeners]]\nname="a"\naddress="[::1]:9"\n', [(4, 6, "another")]),
+    ('[[listeners]]\naddress="127.0.0.1:9"\n[[listeners]]\nname="b"\naddress="127.0.0.1:9"\n', [(5, 9, "9")]),
+    ('[[listeners]]\nprofile = "Proxy"\n', [(2, 11, "straico")]),
+    ('[[auth.keys]]\nname = "k"\n', [(1, 1, "sha256")]),
+    ('[[auth.keys]]\nname = "k"\nsha256 = "abc"\n', [(3, 10, "64")]),
+    ('[[auth.keys]]\nname = "k"\nkey = "clear text"\n', [(3, 1, "key")]),
+    ('[bridge]\nlisten = "0.0.0.0:8787"\n', [(2, 10, "loopback")]),
+    ('[bridge]\nconnect = "http://hub"\n', [(2, 11, "ws://")]),
+    ('[log]\nlevel = "loud"\n', [(2, 9, "warning")]),
+    ('[log]\nlevel = "${NO_SUCH_NAME}"\n', [(2, 9, "NO_SUCH_NAME")]),
+    ('[providers.p]\ntype = "magic"\n', [(2, 8, "agent")]),
+    ('[providers.p]\nmodels = ["a"]\n', [(1, 1, "type")]),
+    ('[models."x"]\nmax_tokens = 0\n', [(2, 14, "1 to 8192")]),
     ("[limits]\nenabled = true\n", [(1, 2, "limits")]),
     ("[server\n", [(1, 8, "")]),
     ("a = 1\na = 2\n", [(2, 1, "a")]),
     ("[server]\ndebug = maybe\n", [(2, 9, "maybe")]),
-    ("[log]\nlevel = \"\t\x01\"\n", [(2, 0, "")]),
-    (b"[log]\nlevel = \"\xff\"\n", [(2, 0, "UTF-8")]),
+    ('[log]\nlevel = "\t\x01"\n', [(2, 0, "")]),
+    (b'[log]\nlevel = "\xff"\n', [(2, 0, "UTF-8")]),
     ("[server]\nworkers = 99\n[log]\nlevel = 1\n[bridg]\n", [(2, 11, "99"), (4, 9, "1"), (5, 2, "bridge")]),
 ]
 
@@ -225,7 +229,9 @@ def test_started_by_hand_it_tells_address_key_and_a_line_that_works(tmp_path):
     )
     try:
         line = next(line for line in daemon.process.stderr if "curl" in line)
-        told = subprocess.run(["sh", "-c", line[line.index("curl") :]], capture_output=True, text=True, timeout=20)
+        told = subprocess.run(
+            ["sh", "-c", line[line.index("curl") :]], capture_output=True, text=True, timeout=20
+        )
         assert '"chat.completion"' in told.stdout, told.stderr
     finally:
         daemon.terminate()

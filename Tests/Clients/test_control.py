@@ -21,7 +21,9 @@ def test_status_lists_the_processes_in_columns(daemon):
     assert rows.keys() == {"bridge", "worker:0", "worker:1"}
     pids = daemon.roles()
     assert re.fullmatch(rf"RUNNING +pid {pids['bridge 0']}, uptime 0:\d\d:\d\d", rows["bridge"])
-    assert daemon.control("status", "bridge").stdout.splitlines() == [line for line in lines if "bridge" in line]
+    assert daemon.control("status", "bridge").stdout.splitlines() == [
+        line for line in lines if "bridge" in line
+    ]
     assert len(daemon.control("status", "worker:*").stdout.splitlines()) == 2
 
 
@@ -155,8 +157,18 @@ def test_help_lists_the_commands_and_explains_each(daemon):
 
 @pytest.mark.parametrize(
     "words",
-    [["frobnicate"], ["statu"], [], ["--frobnicate", "status"], ["stop"], ["tail"], ["tail", "a", "b"], ["reload", "x"],
-     ["status", "--json"], ["--socket"]],
+    [
+        ["frobnicate"],
+        ["statu"],
+        [],
+        ["--frobnicate", "status"],
+        ["stop"],
+        ["tail"],
+        ["tail", "a", "b"],
+        ["reload", "x"],
+        ["status", "--json"],
+        ["--socket"],
+    ],
     ids=" ".join,
 )
 def test_what_makes_no_sense_is_a_usage_error(words):
@@ -183,7 +195,16 @@ def test_every_answer_is_json_if_wanted(start, command):
 def test_a_record_tells_what_monitoring_wants_to_know(daemon):
     record = daemon.status()["worker:0"]
     assert record["pid"] in daemon.workers()
-    wanted = {"name", "state", "uptime_seconds", "description", "restarts", "generation", "in_flight", "connections"}
+    wanted = {
+        "name",
+        "state",
+        "uptime_seconds",
+        "description",
+        "restarts",
+        "generation",
+        "in_flight",
+        "connections",
+    }
     assert wanted | {"requests", "foreign_enqueues"} <= record.keys()
 
 

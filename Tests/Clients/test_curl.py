@@ -56,7 +56,9 @@ def test_the_root_says_that_ollama_is_running(daemon):
     assert answer.fields["content-type"].startswith("text/plain")
 
 
-@pytest.mark.parametrize("path", ["/", "/api/version", "/api/tags", "/v1/models", "/health", "/livez", "/readyz"])
+@pytest.mark.parametrize(
+    "path", ["/", "/api/version", "/api/tags", "/v1/models", "/health", "/livez", "/readyz"]
+)
 def test_head_answers_like_get_without_body(daemon, path):
     get, head = curl(daemon, path), curl(daemon, path, "--head")
     assert (head.status, head.body) == (200, "")
@@ -111,7 +113,9 @@ def test_an_unknown_path_is_not_found_in_the_dialect_of_its_neighbours(daemon):
 
 def test_a_long_body_waits_for_100_continue(daemon):
     assert len(LONG) > 1 << 20
-    answer = curl(daemon, "/v1/chat/completions", "-H", "Expect: 100-continue", "--data-binary", "@-", input=LONG)
+    answer = curl(
+        daemon, "/v1/chat/completions", "-H", "Expect: 100-continue", "--data-binary", "@-", input=LONG
+    )
     assert answer.interim == [100]
     assert answer.status == 200
     assert answer.json()["choices"][0]["message"]["content"].startswith("14 xxx")
@@ -189,7 +193,9 @@ def test_names_of_this_machine_are_served(daemon, host):
     assert curl(daemon, "/v1/models", "-H", f"Host: {host}").status == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1"]
+)
 @pytest.mark.parametrize("path", ["/v1/models", "/api/tags", "/health", "/"])
 def test_names_of_others_are_not_served(daemon, host, path):
     assert curl(daemon, path, "-H", f"Host: {host}").status == 403
@@ -226,7 +232,9 @@ def test_a_page_of_this_machine_may_ask_after_a_preflight_without_key(daemon):
 
 def test_a_listener_shows_only_its_groups_and_models(start):
     daemon = start()
-    daemon.reload(listeners=[daemon.configuration["listeners"][0] | {"groups": ["openai"], "models": ["echo"]}])
+    daemon.reload(
+        listeners=[daemon.configuration["listeners"][0] | {"groups": ["openai"], "models": ["echo"]}]
+    )
     assert curl(daemon, "/api/tags").status == 404
     assert [model["id"] for model in curl(daemon, "/v1/models").json()["data"]] == ["echo"]
     hidden = json.dumps(json.loads(CHAT) | {"model": "m"})
@@ -242,6 +250,8 @@ def test_a_listener_without_authentication_serves_everybody(start):
 def test_a_unix_socket_is_served(start, tmp_path):
     path = tmp_path / "http.sock"
     daemon = start()
-    daemon.reload(listeners=[*daemon.configuration["listeners"], {"name": "local", "address": f"unix:{path}"}])
+    daemon.reload(
+        listeners=[*daemon.configuration["listeners"], {"name": "local", "address": f"unix:{path}"}]
+    )
     answer = curl(daemon, "/v1/models", "--unix-socket", str(path), "-H", "Host: any.example")
     assert answer.status == 200

@@ -114,7 +114,9 @@ def test_an_idle_connection_is_closed_without_a_word(start):
 def test_pipelined_requests_are_answered_in_their_order(daemon):
     words = [f"word {number}" for number in range(20)]
     with raw.Connection(daemon.port) as connection:
-        connection.send(b"".join(raw.chat(daemon, word, stream=number % 3 == 0) for number, word in enumerate(words)))
+        connection.send(
+            b"".join(raw.chat(daemon, word, stream=number % 3 == 0) for number, word in enumerate(words))
+        )
         answers = [connection.response() for _ in words]
     assert [answer.status for answer in answers] == [200] * 20
     assert all(word.split()[1].encode() in answer.body for word, answer in zip(words, answers, strict=True))
@@ -155,7 +157,11 @@ def test_a_tls_hello_is_told_that_this_port_is_plain(daemon):
 
 
 def test_a_client_that_stops_in_the_middle_is_forgotten(daemon):
-    for data in (b"GET", raw.chat(daemon)[:-3], raw.request("POST", "/v1/chat/completions", ["Content-Length: 9"])):
+    for data in (
+        b"GET",
+        raw.chat(daemon)[:-3],
+        raw.request("POST", "/v1/chat/completions", ["Content-Length: 9"]),
+    ):
         with raw.Connection(daemon.port) as connection:
             connection.send(data)
         with raw.Connection(daemon.port) as connection:

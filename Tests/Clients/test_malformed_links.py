@@ -39,7 +39,9 @@ FRAMES = {
 }
 
 GREETINGS = {
-    "a wrong nonce": {"hello": {"version": 1, "role": "worker", "slot": 0, "generation": 1, "nonce": "00" * 16}},
+    "a wrong nonce": {
+        "hello": {"version": 1, "role": "worker", "slot": 0, "generation": 1, "nonce": "00" * 16}
+    },
     "no nonce": {"hello": {"version": 1, "role": "worker", "slot": 0, "generation": 1}},
     "another version": {"hello": {"version": 99, "role": "worker", "slot": 0, "generation": 1, "nonce": ""}},
     "a request first": {"id": 1, "open": "model", "head": {}, "body": {}},
@@ -163,9 +165,21 @@ def test_a_close_is_answered_with_its_code(daemon):
 
 HANDSHAKES = [
     (["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"], "4.2.1, no key", 400),
-    (["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: x"], "4.2.1", 400),
-    (["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 8",
-      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="], "4.4, version", 426),
+    (
+        ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: x"],
+        "4.2.1",
+        400,
+    ),
+    (
+        [
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Version: 8",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        ],
+        "4.4, version",
+        426,
+    ),
     (["Connection: keep-alive"], "4.2.1, no upgrade", 426),
 ]
 

@@ -104,7 +104,10 @@ async def test_options_reach_the_agent_under_their_openai_names(start):
 
 
 def test_an_unknown_model_is_not_found(client):
-    for ask in (lambda: client.chat(model="x", messages=user("hi")), lambda: client.generate(model="x", prompt="hi")):
+    for ask in (
+        lambda: client.chat(model="x", messages=user("hi")),
+        lambda: client.generate(model="x", prompt="hi"),
+    ):
         with pytest.raises(ollama.ResponseError) as caught:
             ask()
         assert caught.value.status_code == 404
@@ -151,7 +154,9 @@ async def test_an_agent_that_fails_in_a_stream_ends_it_with_its_error(start):
 
 
 @pytest.mark.parametrize("path", ["/api/chat", "/api/generate"])
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"model": 7}', b'{"model": "echo", "messages": 7, "prompt": 7}'])
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b'{"model": 7}', b'{"model": "echo", "messages": 7, "prompt": 7}']
+)
 def test_invalid_bodies_are_bad_requests_with_one_sentence(daemon, path, body):
     answer = httpx.post(daemon.base_url + path, content=body, headers=daemon.headers)
     assert answer.status_code == 400
@@ -163,7 +168,9 @@ def test_invalid_bodies_are_bad_requests_with_one_sentence(daemon, path, body):
 )
 def test_asking_for_nothing_loads_or_unloads_the_model(daemon, path, empty):
     for keep, reason in (({}, "load"), ({"keep_alive": 0}, "unload")):
-        answer = httpx.post(daemon.base_url + path, json={"model": "echo"} | empty | keep, headers=daemon.headers)
+        answer = httpx.post(
+            daemon.base_url + path, json={"model": "echo"} | empty | keep, headers=daemon.headers
+        )
         assert answer.status_code == 200
         assert (answer.json()["done"], answer.json()["done_reason"]) == (True, reason)
 

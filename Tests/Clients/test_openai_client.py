@@ -2,10 +2,10 @@
 
 import asyncio
 
-import openai
 import pytest
 
 from agents import Agent, answers, connected, streams
+from clients import new_async_client, new_client
 
 pytestmark = pytest.mark.e2e
 
@@ -53,7 +53,7 @@ def test_usage_that_the_agent_tells_is_passed_on(start):
     daemon = start()
     told = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
     with connected(daemon, script=answers("hi", usage=told)):
-        client = openai.OpenAI(base_url=f"{daemon.base_url}/v1", api_key=daemon.key, max_retries=0)
+        client = new_client(daemon)
         usage = client.chat.completions.create(model="m", messages=user("hello")).usage
     assert usage.model_dump(include=told.keys()) == told
 
@@ -86,7 +86,11 @@ def test_a_stream_tells_its_usage_only_if_asked(client, agent, model):
     assert all(chunk.usage is None and chunk.choices for chunk in chunks[:-1])
     assert all("usage" in chunk.model_fields_set for chunk in chunks), "null, not left out"
     assert chunks[-1].choices == []
-    assert chunks[-1].usage.total_tokens == chunks[-1].usage.prompt_tokens + chunks[-1].usage.completion_tokens > 0
+    assert (
+        chunks[-1].usage.total_tokens
+        == chunks[-1].usage.prompt_tokens + chunks[-1].usage.completion_tokens
+        > 0
+    )
 
 
 async def test_the_asynchronous_client_chats_and_streams(async_client, agent):
@@ -100,7 +104,13 @@ async def test_an_agent_may_send_whole_openai_chunks(daemon, async_client):
     async def script(invoke, send):
         for word, reason in (("whole ", None), ("chunks", "stop")):
             piece = {"index": 0, "delta": {"content": word}, "finish_reason": reason}
-            chunk = {"id": "its-own", "object": "chat.completion.chunk", "created": 1, "model": "x", "choices": [piece]}
+            chunk = {
+                "id": "its-own",
+                "object": "chat.completion.chunk",
+                "created": 1,
+                "model": "x",
+                "choices": [piece],
+            }
             await send("model_stream_chunk", chunk=chunk, finished=reason is not None)
 
     async with Agent(daemon, models=["nobody"], script=script):
@@ -129,10 +139,16 @@ async def test_twenty_chats_at_once_get_their_own_answers(async_client, agent):
 
 
 async def test_tools_and_unknown_fields_reach_the_agent_as_they_are(daemon, async_client):
-    tools = [{"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}]
+    tools = [
+        {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
+    ]
     async with Agent(daemon, models=["nobody"]) as agent:
         await async_client.chat.completions.create(
-            model="nobody", messages=user("hi"), tools=tools, seed=7, extra_body={"private": {"b": 1, "a": [1.50]}}
+            model="nobody",
+            messages=user("hi"),
+            tools=tools,
+            seed=7,
+            extra_body={"private": {"b": 1, "a": [1.50]}},
         )
         invoke = await agent.next("model_invoke")
     assert invoke["tools"] == tools
@@ -147,7 +163,7 @@ async def test_the_row_of_a_model_gives_what_the_client_leaves_out(start):
     daemon = start(models={"m": {"max_tokens": 77, "temperature": 0.25}})
     async with (
         Agent(daemon, models=["m"]) as agent,
-        openai.AsyncOpenAI(base_url=f"{daemon.base_url}/v1", api_key=daemon.key, max_retries=0) as client,
+        new_async_client(daemon) as client,
     ):
         await client.chat.completions.create(model="m", messages=user("hi"))
         await client.chat.completions.create(model="m", messages=user("hi"), max_tokens=5, temperature=1)
@@ -166,7 +182,7 @@ def test_models_are_listed_and_found_by_name(client):
 
 def test_a_model_with_slashes_in_its_name_is_found(start):
     daemon = start(agent_models=["org/family/model"])
-    client = openai.OpenAI(base_url=f"{daemon.base_url}/v1", api_key=daemon.key, max_retries=0)
+    client = new_client(daemon)
     assert client.models.retrieve("org/family/model").id == "org/family/model"
 
 

@@ -7,16 +7,12 @@ import openai
 import pytest
 
 from agents import Agent, Gate, connected, fails, keeps_silent
+from clients import new_client
 from configuration import digest, new_key
 
 pytestmark = pytest.mark.e2e
 
 HELLO = [{"role": "user", "content": "hello"}]
-
-
-def client_of(daemon, key=None, **options):
-    options = {"max_retries": 0, **options}
-    return openai.OpenAI(base_url=f"{daemon.base_url}/v1", api_key=key or daemon.key, **options)
 
 
 def post(daemon, body, path="/v1/chat/completions", **headers):
@@ -26,7 +22,7 @@ def post(daemon, body, path="/v1/chat/completions", **headers):
 
 def test_a_wrong_key_is_an_authentication_error(daemon):
     with pytest.raises(openai.AuthenticationError) as caught:
-        client_of(daemon, key=new_key()).chat.completions.create(model="echo", messages=HELLO)
+        new_client(daemon, api_key=new_key()).chat.completions.create(model="echo", messages=HELLO)
     assert caught.value.code == "invalid_api_key"
     assert caught.value.type == "authentication_error"
     assert "Invalid API key" in caught.value.message
@@ -53,7 +49,7 @@ def test_an_unknown_model_is_unprocessable(client):
 def test_a_key_may_be_kept_to_some_models(start):
     key = new_key()
     daemon = start(auth={"keys": [{"name": "little", "sha256": digest(key), "models": ["echo"]}]})
-    client = client_of(daemon, key)
+    client = new_client(daemon, api_key=key)
     client.chat.completions.create(model="echo", messages=HELLO)
     with pytest.raises(openai.PermissionDeniedError) as caught:
         client.chat.completions.create(model="m", messages=HELLO)
@@ -71,7 +67,9 @@ INVALID = [
     ({"messages": [{"role": "user", "content": 7}]}, "messages[0].content"),
     ({"model": None}, "model"),
     ({"model": 7}, "model"),
+    ({"messages": [{"role": "user", "content": "x" * 100_001}]}, "messages[0].content"),
     ({"max_tokens": 0}, "max_tokens"),
+    ({"max_tokens": 8193}, "max_tokens"),
     ({"max_tokens": 1.5}, "max_tokens"),
     ({"max_tokens": "many"}, "max_tokens"),
     ({"temperature": 2.01}, "temperature"),
@@ -82,13 +80,35 @@ INVALID = [
 ]
 
 
-@pytest.mark.parametrize(("fields", "parameter"), INVALID, ids=[json.dumps(fields)[:60] for fields, _ in INVALID])
+@pytest.mark.parametrize(
+    ("fields", "parameter"), INVALID, ids=[json.dumps(fields)[:60] for fields, _ in INVALID]
+)
 def test_an_invalid_field_is_named(client, fields, parameter):
     with pytest.raises(openai.UnprocessableEntityError) as caught:
         client.chat.completions.create(model="echo", messages=HELLO, extra_body=fields)
     assert caught.value.param == parameter
     assert (caught.value.code, caught.value.type) == ("invalid_value", "invalid_request_error")
     assert parameter in caught.value.message
+
+
+VALID = [
+    {"max_tokens": 1},
+    {"max_tokens": 8192},
+    {"temperature": 0},
+    {"temperature": 2},
+    {"top_p": 0},
+    {"top_p": 1},
+    {"messages": [{"role": "user", "content": "🦆" * 100_000}]},
+    {"messages": [{"role": "user", "content": [{"type": "text", "text": "hello"}]}]},
+]
+
+
+@pytest.mark.parametrize("fields", VALID, ids=[json.dumps(fields)[:60] for fields in VALID])
+def test_a_field_may_have_its_extreme_values(client, fields):
+    answer = client.chat.completions.create(model="echo", messages=HELLO, extra_body=fields)
+    assert answer.choices[0].message.content == (
+        fields["messages"][0]["content"] if "🦆" in str(fields) else "hello"
+    )
 
 
 def test_all_faults_are_named_at_once(client):
@@ -112,10 +132,12 @@ def test_a_multipart_body_is_not_read(daemon):
 def test_a_body_beyond_the_limit_is_too_large(start):
     daemon = start(server={"request_body_limit": "64KiB"})
     with pytest.raises(openai.APIStatusError) as caught:
-        client_of(daemon).chat.completions.create(model="echo", messages=[{"role": "user", "content": "x" * 70_000}])
+        new_client(daemon).chat.completions.create(
+            model="echo", messages=[{"role": "user", "content": "x" * 70_000}]
+        )
     assert caught.value.status_code == 413
     assert caught.value.code == "request_too_large"
-    assert client_of(daemon).chat.completions.create(model="echo", messages=HELLO)
+    assert new_client(daemon).chat.completions.create(model="echo", messages=HELLO)
 
 
 def test_a_model_without_agent_is_unavailable(client):
@@ -139,7 +161,7 @@ def test_the_client_tries_again_until_an_agent_is_there(start):
             agents[0].__enter__()
 
     http_client = openai.DefaultHttpxClient(event_hooks={"response": [note]})
-    client = client_of(daemon, max_retries=2, http_client=http_client)
+    client = new_client(daemon, max_retries=2, http_client=http_client)
     try:
         answer = client.chat.completions.create(model="m", messages=HELLO)
     finally:
@@ -153,7 +175,7 @@ def test_the_client_tries_again_until_an_agent_is_there(start):
 )
 def test_the_error_of_an_agent_is_told_and_the_next_request_is_fine(start, error):
     daemon = start()
-    client = client_of(daemon)
+    client = new_client(daemon)
     with connected(daemon, script=fails(error)), pytest.raises(openai.InternalServerError) as caught:
         client.chat.completions.create(model="m", messages=HELLO)
     assert (caught.value.status_code, caught.value.code) == (500, "agent_error")
@@ -195,7 +217,9 @@ async def test_a_stream_that_failed_has_no_done(daemon):
 
     body = {"model": "m", "messages": HELLO, "stream": True}
     async with Agent(daemon, script=fail), httpx.AsyncClient() as client:
-        answer = await client.post(f"{daemon.base_url}/v1/chat/completions", json=body, headers=daemon.headers)
+        answer = await client.post(
+            f"{daemon.base_url}/v1/chat/completions", json=body, headers=daemon.headers
+        )
     *_, last, empty = answer.text.split("\n\n")
     assert empty == ""
     assert set(json.loads(last.removeprefix("data: "))["error"]) == {"message", "type", "param", "code"}
@@ -205,8 +229,10 @@ async def test_a_stream_that_failed_has_no_done(daemon):
 def test_a_silent_agent_times_out_once(start):
     daemon = start(bridge={"response_timeout": "1s"})
     attempts = []
-    http_client = openai.DefaultHttpxClient(event_hooks={"response": [lambda one: attempts.append(one.status_code)]})
-    client = client_of(daemon, max_retries=2, http_client=http_client)
+    http_client = openai.DefaultHttpxClient(
+        event_hooks={"response": [lambda one: attempts.append(one.status_code)]}
+    )
+    client = new_client(daemon, max_retries=2, http_client=http_client)
     with connected(daemon, script=keeps_silent) as agent:
         with pytest.raises(openai.InternalServerError) as caught:
             client.chat.completions.create(model="m", messages=HELLO)
@@ -220,7 +246,7 @@ def test_an_agent_that_falls_silent_in_a_stream_ends_it(start):
     gate = Gate()
     texts = []
     with connected(daemon, script=gate):
-        stream = client_of(daemon).chat.completions.create(model="m", messages=HELLO, stream=True)
+        stream = new_client(daemon).chat.completions.create(model="m", messages=HELLO, stream=True)
         with pytest.raises(openai.APIError) as caught:
             for chunk in stream:
                 texts.append(chunk.choices[0].delta.content)

@@ -1,4 +1,4 @@
-"""Numbers with a limit (DESIGN §7) that need no bench: the time of a start, the memory of a daemon at rest."""
+"""Numbers with a limit (DESIGN §7) that need no bench: time of a start, memory of a daemon at rest."""
 
 import os
 import statistics
@@ -45,5 +45,7 @@ def test_a_daemon_at_rest_takes_40_megabytes(start):
     daemon = start(server={"workers": 2})
     for _ in range(20):
         assert raw.ask(daemon.port, raw.chat(daemon)).status == 200
-    sizes = {role: processes.pss_bytes(pid) for role, pid in {"supervisor": daemon.pid, **daemon.roles()}.items()}
+    sizes = {
+        role: processes.pss_bytes(pid) for role, pid in {"supervisor": daemon.pid, **daemon.roles()}.items()
+    }
     assert sum(sizes.values()) <= 40_000_000, sizes

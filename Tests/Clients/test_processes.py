@@ -18,15 +18,17 @@ pytestmark = pytest.mark.integration
 async def load(daemon, count, model, stream=False):
     """`count` chats, each over a connection of its own, sixteen at a time."""
     body = {"model": model, "messages": [{"role": "user", "content": "one two"}], "stream": stream}
+    headers = daemon.headers | {"Connection": "close"}
     places = asyncio.Semaphore(16)
 
-    async def ask():
-        async with places, httpx.AsyncClient(headers=daemon.headers, timeout=20) as client:
+    async def ask(client):
+        async with places:
             answer = await client.post(f"{daemon.base_url}/v1/chat/completions", json=body)
             assert answer.status_code == 200
             assert "two" in answer.text
 
-    await asyncio.gather(*(ask() for _ in range(count)))
+    async with httpx.AsyncClient(headers=headers, timeout=20) as client:
+        await asyncio.gather(*(ask(client) for _ in range(count)))
 
 
 def test_the_tree_has_a_process_for_each_role(start):
@@ -60,10 +62,10 @@ async def test_every_process_has_one_thread(start):
         assert processes.threads(daemon.pid) <= 2, "the supervisor has a helper that writes the log"
 
 
-async def test_the_bridge_starts_its_helper_only_to_resolve_a_name(start):
+def test_the_bridge_starts_its_helper_only_to_resolve_a_name(start):
     daemon = start()
     assert processes.threads(daemon.bridge) == 1
-    await asyncio.to_thread(daemon.reload, bridge={"connect": "ws://no-such-host.invalid:1/"})
+    daemon.reload(bridge={"connect": "ws://no-such-host.invalid:1/"})
     eventually(lambda: processes.threads(daemon.bridge) == 2)
     assert daemon.status()["bridge"]["state"] == "RUNNING"
 
@@ -83,7 +85,9 @@ async def test_no_descriptor_is_left_after_a_thousand_requests(start):
 
 def settled(daemon):
     """Whether the worker has let go of all clients."""
-    return all(record["connections"] == 0 for name, record in daemon.status().items() if name.startswith("worker"))
+    return all(
+        record["connections"] == 0 for name, record in daemon.status().items() if name.startswith("worker")
+    )
 
 
 async def test_no_job_comes_from_another_thread_under_load(start):

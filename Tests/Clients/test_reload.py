@@ -5,12 +5,12 @@ import signal
 import socket
 import threading
 
-import openai
 import pytest
 
 import configuration
 import raw
 from agents import Gate, connected
+from clients import new_client
 from waiting import eventually
 
 pytestmark = pytest.mark.integration
@@ -89,7 +89,7 @@ def test_a_connection_lives_through_reloads(start):
 def test_a_stream_and_its_agent_live_through_a_reload(start):
     daemon = start()
     gate = Gate()
-    client = openai.OpenAI(base_url=f"{daemon.base_url}/v1", api_key=daemon.key, max_retries=0)
+    client = new_client(daemon)
     messages = [{"role": "user", "content": "go"}]
     with connected(daemon, script=gate, agent_id="steady"):
         chunks = iter(client.chat.completions.create(model="m", messages=messages, stream=True))

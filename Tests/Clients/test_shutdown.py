@@ -1,6 +1,5 @@
 """SIGTERM and `gatehousectl shutdown` finish what runs; a second and a third signal hurry."""
 
-import asyncio
 import os
 import signal
 import socket
@@ -11,6 +10,7 @@ import pytest
 
 import raw
 from agents import Gate, connected, keeps_silent
+from clients import new_client
 from waiting import eventually
 
 pytestmark = pytest.mark.integration
@@ -26,13 +26,9 @@ def gate():
     gate.open()
 
 
-def client_of(daemon):
-    return openai.OpenAI(base_url=f"{daemon.base_url}/v1", api_key=daemon.key, max_retries=0, timeout=30)
-
-
 def begin_stream(daemon):
     """(the first word, the rest) of a stream that has begun."""
-    chunks = iter(client_of(daemon).chat.completions.create(model="m", messages=HELLO, stream=True))
+    chunks = iter(new_client(daemon).chat.completions.create(model="m", messages=HELLO, stream=True))
     return next(chunks).choices[0].delta.content, chunks
 
 
@@ -49,13 +45,14 @@ def test_a_running_stream_is_finished(start, gate):
     daemon.expect_nothing_left()
 
 
-def test_a_running_request_is_finished(start):
+def test_a_running_request_is_finished(start, gate):
     daemon = start()
-    gate = Gate()
 
     async def whole(invoke, send):
-        await asyncio.to_thread(gate.opened.wait, 30)
-        await send("model_result", choices=[{"index": 0, "message": {"role": "assistant", "content": "done"}}])
+        await gate.passed()
+        await send(
+            "model_result", choices=[{"index": 0, "message": {"role": "assistant", "content": "done"}}]
+        )
 
     with connected(daemon, script=whole) as agent, raw.Connection(daemon.port) as connection:
         connection.send(raw.chat(daemon, model="m"))
@@ -111,19 +108,16 @@ def test_agents_are_told_goodbye(start):
         eventually(lambda: agent.socket.close_code == 1001)
 
 
-@pytest.mark.parametrize(("signals", "seconds"), [(2, 8), (3, 3)])
+@pytest.mark.parametrize(("signals", "seconds"), [(2, 6), (3, 1.5)], ids=["fast", "now"])
 def test_more_signals_hurry(start, gate, signals, seconds):
     daemon = start()
     with connected(daemon, script=gate):
         begin_stream(daemon)
-        daemon.terminate()
-        daemon.notify.wait_for("STOPPING")
-        begin = time.monotonic()
-        for _ in range(signals - 1):
-            # Two signals of a kind that wait at the same time are one.
-            lines = daemon.log.count("shutting down")
+        for number in range(1, signals + 1):
+            begin = time.monotonic()
             daemon.terminate()
-            eventually(lambda: daemon.log.count("shutting down") > lines)
+            # Two signals of a kind that wait at the same time are one.
+            eventually(lambda number=number: daemon.log.count("shutting down") == number)
         assert daemon.wait() == 0
         assert time.monotonic() - begin < seconds
 
