@@ -71,6 +71,7 @@ final class AgentHall {
                 serve(connection, models)
             } catch {
                 refuse(connection.socket, error)
+                forget(connection)
             }
         }
     }
@@ -233,18 +234,28 @@ final class AgentHall {
     }
 
     private func agent(for model: String, unlessEnded stream: DataStream) async -> AgentConnection? {
-        if let number = directory.choose(model) { return connections[number] }
+        if let connection = choose(model) { return connection }
         guard directory.mayReturn(model, at: .now) else { return nil }
         var hasEnded = false
         stream.onEvent = { [arrivals] _ in
             hasEnded = true
             arrivals.announce()
         }
-        var chosen: Int?
+        var chosen: AgentConnection?
         _ = await arrivals.until(within: Self.patience) {
-            if !hasEnded, chosen == nil { chosen = directory.choose(model) }
+            if !hasEnded, chosen == nil { chosen = choose(model) }
             return hasEnded || chosen != nil
         }
-        return chosen.flatMap { connections[$0] }
+        return chosen
+    }
+
+    /// An agent whose connection has ended says nothing more, though its end may take a moment.
+    private func choose(_ model: String) -> AgentConnection? {
+        while let number = directory.choose(model) {
+            guard let connection = connections[number] else { return nil }
+            if connection.socket.isOpen { return connection }
+            forget(connection)
+        }
+        return nil
     }
 }

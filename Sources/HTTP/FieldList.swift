@@ -8,7 +8,10 @@ package struct FieldList: Sendable, ExpressibleByDictionaryLiteral {
     ///
     ///     ["content-type": "text/event-stream", "cache-control": "no-cache"]
     package init(dictionaryLiteral elements: (String, String)...) {
-        entries = elements
+        entries = []
+        // Most answers get a few more.
+        entries.reserveCapacity(elements.count + 3)
+        entries += elements
     }
 
     /// The number of fields.

@@ -10,8 +10,9 @@ struct AccessLine {
 
     /// Appends `TIMESTAMP access PROCESS METHOD PATH status=… us=… bytes=… id=… [model=…] [key=…] [error=…]`.
     mutating func append(to bytes: inout [UInt8], _ visit: Visit, took: Duration, process: String) {
+        bytes.reserveCapacity(bytes.count + 256)
         appendTime(to: &bytes)
-        bytes += " access ".utf8
+        append(" access ", to: &bytes)
         bytes += process.utf8
         bytes.append(UInt8(ascii: " "))
         bytes += visit.exchange.head.method.name.utf8

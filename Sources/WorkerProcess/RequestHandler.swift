@@ -41,7 +41,7 @@ final class RequestHandler {
             guard let door = site.door(exchange.listener) else { throw .shuttingDown }
             visit.door = door
             visit.origin = try origin(of: exchange.head, at: door)
-            try await route(visit, door, site)
+            if let form = try route(visit, door, site) { try await chat.answer(form, visit, door, site) }
         } catch {
             visit.refuse(error)
             if error == .internalError { log.error("internal error", ["id": .init(visit.name)]) }
@@ -75,14 +75,21 @@ final class RequestHandler {
         )
     }
 
-    private func route(_ visit: Visit, _ door: Site.Door, _ site: Site) async throws(GatewayError) {
+    /// Answers what needs no model; nil then, else the form of the conversation that is to be answered.
+    private func route(
+        _ visit: Visit,
+        _ door: Site.Door,
+        _ site: Site
+    ) throws(GatewayError) -> ChatRequest.Form? {
         let head = visit.exchange.head
         switch router.match(head.method, path: head.rawPath, groups: door.groups) {
         case .found(let row, let parameters):
             visit.dialect = row.dialect
             if row.requiresKey { try authenticate(visit, door, site) }
-            try await perform(row, parameters, visit, door, site)
-        case .options(let allow): preflight(visit, allow)
+            return try perform(row, parameters, visit, door, site)
+        case .options(let allow):
+            preflight(visit, allow)
+            return nil
         case .methodNotAllowed(let allow):
             visit.dialect = Dialect(guessingFrom: head.rawPath)
             throw .methodNotAllowed(allow: allow.map(\.name).joined(separator: ", "))
@@ -109,11 +116,11 @@ final class RequestHandler {
         _ visit: Visit,
         _ door: Site.Door,
         _ site: Site,
-    ) async throws(GatewayError) {
+    ) throws(GatewayError) -> ChatRequest.Form? {
         switch row.endpoint {
-        case .chatCompletions: try await chat.answer(.openAI, visit, door, site)
-        case .ollamaChat: try await chat.answer(.ollamaChat, visit, door, site)
-        case .ollamaGenerate: try await chat.answer(.ollamaGenerate, visit, door, site)
+        case .chatCompletions: return .openAI
+        case .ollamaChat: return .ollamaChat
+        case .ollamaGenerate: return .ollamaGenerate
         case .models:
             visit.json(ModelList.openAI(visible(visit, door), created: Int(site.since / 1_000_000_000)))
         case .model:
@@ -127,6 +134,7 @@ final class RequestHandler {
         case .livez: visit.text(200, Array("ok\n".utf8))
         case .readyz: visit.text(isDraining ? 503 : 200, Array((isDraining ? "draining\n" : "ok\n").utf8))
         }
+        return nil
     }
 
     private func visible(_ visit: Visit, _ door: Site.Door) -> [String] {

@@ -25,7 +25,7 @@ def fatal_rows(key):
 
 
 def send(port, key, kept, closing):
-    """Sends `kept` malformed bodies in batches over one connection, and `closing` requests that cost theirs."""
+    """Sends `kept` malformed bodies over one connection, and `closing` requests that cost theirs."""
     daemon = types.SimpleNamespace(key=key)
     bodies = itertools.cycle([raw.chat_body(daemon, data) for data, _, _ in BODIES])
     with raw.Connection(port) as connection:
