@@ -1,3 +1,4 @@
+import Events
 import Gateway
 import IPC
 import JSON
@@ -21,6 +22,8 @@ final class AgentConnection {
     /// What it showed; asked again when the configuration changes.
     var token: Secret?
     var models: [String]
+    /// The next ping.
+    var pulse: TimerQueue.Token?
     /// The longest message that the other side takes.
     var peerLimit = AgentConnection.messageLimit
 

@@ -178,7 +178,7 @@ final class AgentHall {
     }
 
     private func accompany(_ connection: AgentConnection) async {
-        start { await self.beat(connection) }
+        beat(connection)
         await connection.run { [self] frame in registered(connection, frame) }
         log.info(
             "agent left",
@@ -191,12 +191,11 @@ final class AgentHall {
     }
 
     /// Asks at every interval whether somebody is there; any answer counts.
-    private func beat(_ connection: AgentConnection) async {
-        while connection.socket.isOpen {
-            await loop.sleep(for: settings.heartbeatInterval)
-            if connection.socket.isOpen {
-                connection.socket.send(AgentFrameWriter.ping(milliseconds: WallClock.nanoseconds / 1_000_000))
-            }
+    private func beat(_ connection: AgentConnection) {
+        connection.pulse = loop.schedule(after: settings.heartbeatInterval) { [weak self, weak connection] in
+            guard let self, let connection, connection.socket.isOpen else { return }
+            connection.socket.send(AgentFrameWriter.ping(milliseconds: WallClock.nanoseconds / 1_000_000))
+            beat(connection)
         }
     }
 
@@ -214,6 +213,8 @@ final class AgentHall {
 
     private func forget(_ connection: AgentConnection) {
         guard connections.removeValue(forKey: connection.number) != nil else { return }
+        if let pulse = connection.pulse { loop.cancel(pulse) }
+        connection.pulse = nil
         directory.leave(connection.number, at: .now)
         connection.failAll()
     }
@@ -230,6 +231,7 @@ final class AgentHall {
         guard let connection = await agent(for: model, unlessEnded: stream) else {
             return stream.fail(code: "agent_unavailable", "no agent is connected for model '\(model)'")
         }
+        if stream.isOver { return directory.release(connection.number) }
         connection.invoke(id, body.raw, for: stream)
     }
 

@@ -32,7 +32,8 @@ package final class DataStream {
 
     private let link: DataLink
     private let events: Mailbox<(event: DataEvent, size: Int)>
-    private var isOver = false
+    /// Nothing more is said on it by either side.
+    package private(set) var isOver = false
     private var credit = DataStream.credit
     /// Frames that wait for credit.
     private var backlog: [[UInt8]] = []

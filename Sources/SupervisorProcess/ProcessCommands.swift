@@ -16,6 +16,9 @@ enum ProcessCommands {
             asked.allSatisfy { $0.status != nil || !$0.isAlive }
         }
         for slot in slots { client.record(record(slot)) }
+        if case .failed(let lines)? = daemon.reloader.lastOutcome {
+            client.line("the last reload failed: \(lines.first ?? "")")
+        }
         let isDown = slots.contains { [.stopped, .exited, .fatal, .backoff].contains($0.state) }
         client.done(isDown ? .notAllRunning : .success)
     }

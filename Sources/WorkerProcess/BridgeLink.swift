@@ -14,6 +14,7 @@ final class BridgeLink {
     private let log: Logger
     private let changed: Broadcast
     private var link: DataLink?
+    private var goneSince = Moment.now
     private var isStopped = false
 
     init(path: String, hello: DataHello, log: Logger, on loop: EventLoop) {
@@ -24,7 +25,8 @@ final class BridgeLink {
         changed = Broadcast(on: loop)
     }
 
-    var isUp: Bool { link != nil }
+    /// It is gone for longer than requests wait for it.
+    var isMissing: Bool { link == nil && Moment.now - goneSince > Self.patience }
     /// Requests that are under way.
     var openStreams: Int { link?.openStreams ?? 0 }
 
@@ -51,6 +53,7 @@ final class BridgeLink {
                     log.warning("bridge link broken", ["reason": .init("\(fault)")])
                 }
                 link = nil
+                goneSince = .now
             } else {
                 let pause = min(Duration.milliseconds(5 << min(failures, 9)), .seconds(2))
                 failures += 1

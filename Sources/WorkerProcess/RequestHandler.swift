@@ -149,7 +149,7 @@ final class RequestHandler {
 
     private func report(_ door: Site.Door) -> [UInt8] {
         HealthReport(
-            reasons: bridge.isUp ? [] : ["the bridge does not answer, so agents cannot be reached"],
+            reasons: bridge.isMissing ? ["the bridge does not answer, so agents cannot be reached"] : [],
             time: WallClock.nanoseconds,
             version: version,
             uptimeSeconds: Int((Moment.now - startedAt).components.seconds),

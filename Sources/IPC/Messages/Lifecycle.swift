@@ -134,4 +134,10 @@ package struct AgentStatus: Codable, Equatable, Sendable {
         self.inFlight = inFlight
         self.connectedSeconds = connectedSeconds
     }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, models
+        case inFlight = "in_flight"
+        case connectedSeconds = "connected_seconds"
+    }
 }
