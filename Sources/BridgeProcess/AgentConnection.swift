@@ -12,6 +12,10 @@ final class AgentConnection {
     static let messageLimit = AgentFrame.messageLimit
     /// An agent that leaves more than this unread gets no new requests for the moment.
     private static let backlogLimit = 32 << 20
+    /// Replies are not queued behind more bytes than this.
+    private static let replyLimit = 1 << 20
+    /// After so many messages others come first, workers that return credit among them.
+    private static let fairShare = 32
 
     let number: Int
     let socket: WebSocketConnection
@@ -27,6 +31,7 @@ final class AgentConnection {
     /// The longest message that the other side takes.
     var peerLimit = AgentConnection.messageLimit
 
+    private let loop: EventLoop
     private let log: Logger
     private let released: (Int) -> Void
     private var requests: [String: DataStream] = [:]
@@ -39,6 +44,7 @@ final class AgentConnection {
         token: Secret?,
         models: [String],
         log: Logger,
+        on loop: EventLoop,
         released: @escaping (Int) -> Void,
     ) {
         self.number = number
@@ -47,6 +53,7 @@ final class AgentConnection {
         self.token = token
         self.models = models
         self.log = log
+        self.loop = loop
         self.released = released
     }
 
@@ -71,11 +78,14 @@ final class AgentConnection {
 
     /// Hands frames to their requests until the connection ends.
     func run(_ register: (AgentFrame) -> Void) async {
+        var received = 0
         while let text = await socket.receive() {
+            received += 1
+            if received % Self.fairShare == 0 { await loop.yield() }
             do throws(AgentFrameError) {
                 try handle(text, register)
             } catch {
-                socket.send(AgentFrameWriter.error(id: nil, code: "invalid", message: error.description))
+                reply(AgentFrameWriter.error(id: nil, code: "invalid", message: error.description))
                 log.warning(
                     "agent spoke nonsense",
                     ["agent": .init(agentID), "reason": .init(error.description)]
@@ -102,10 +112,15 @@ final class AgentConnection {
         case .error(let id, let code, let message):
             guard let id = id ?? onlyRequest else { break }
             finish(id) { $0.fail(code: code ?? "agent_error", message) }
-        case .ping(let timestamp): socket.send(AgentFrameWriter.pong(timestamp: timestamp))
+        case .ping(let timestamp): reply(AgentFrameWriter.pong(timestamp: timestamp))
         case .pong, .unknown, .invoke, .cancel: break
         case .register, .registered: register(frame)
         }
+    }
+
+    /// One that does not read what it is sent gets no more replies.
+    private func reply(_ frame: [UInt8]) {
+        if socket.backlog < Self.replyLimit { socket.send(frame) }
     }
 
     /// A chunk without id is valid only while one request is under way.

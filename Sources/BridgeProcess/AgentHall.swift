@@ -157,6 +157,7 @@ final class AgentHall {
             token: token,
             models: models,
             log: log,
+            on: loop,
             released: { [unowned self] number in directory.release(number) }
         )
         connections[connection.number] = connection
@@ -223,6 +224,8 @@ final class AgentHall {
 
     /// Finds an agent for a worker's request and hands it over; waits for one that left a moment ago.
     func serve(_ stream: DataStream) async {
+        // A client that left at once has already cancelled.
+        if stream.isOver { return }
         guard let (head, body) = stream.opening, let model = head["model"]?.string,
             let id = head["id"]?.string
         else {

@@ -28,7 +28,8 @@ final class BridgeService: ChildService {
     private var dialer: HubDialer?
     private var hubToken: String?
     private var prepared: Prepared?
-    private var isDraining = false
+    /// When what still runs is left; nil while nothing has to.
+    private var drainEnd: Moment?
     private var served = 0
 
     private struct Prepared {
@@ -67,6 +68,7 @@ final class BridgeService: ChildService {
     }
 
     func start() throws(ChildFault) {
+        guard drainEnd == nil else { return }
         do throws(Errno) {
             for listener in workers { try listener.open { [unowned self] in takeWorker($0) } }
             for listener in agents.values { try open(listener) }
@@ -101,7 +103,7 @@ final class BridgeService: ChildService {
             try? open(listener)
         }
         let left = leaveUnwanted()
-        if before.bridge != configuration.bridge || hubToken != prepared.hubToken {
+        if dialsOtherwise(before.bridge) || hubToken != prepared.hubToken {
             hubToken = prepared.hubToken
             dial()
         }
@@ -110,19 +112,23 @@ final class BridgeService: ChildService {
 
     func abort() { prepared = nil }
 
+    func leave() { agents.values.forEach { $0.leave() } }
+
     func drain(_ order: DrainOrder) async {
-        let isFirst = !isDraining
-        isDraining = true
-        agents.values.forEach { $0.leave() }
-        let end = Moment.now + max(order.requests, order.streams)
-        while let hall, hall.inFlight > 0, Moment.now < end { await loop.sleep(for: .milliseconds(20)) }
+        let isFirst = drainEnd == nil
+        drainEnd = min(drainEnd ?? .distantFuture, .now + max(order.requests, order.streams))
         guard isFirst else { return }
+        while running > 0, Moment.now < drainEnd ?? .now { await loop.sleep(for: .milliseconds(20)) }
         workers.forEach { $0.leave() }
+        for link in links { await link.flushed(within: .seconds(1)) }
         dialer?.stop()
         hall?.closeAll()
         for _ in 0..<50 where (hall?.connectionCount ?? 0) > 0 { await loop.sleep(for: .milliseconds(20)) }
         links.forEach { $0.close() }
     }
+
+    /// Requests at agents, and answers on their way to workers.
+    private var running: Int { max(hall?.inFlight ?? 0, links.reduce(0) { $0 + $1.openStreams }) }
 
     var status: ChildStatus {
         var status = ChildStatus()
@@ -130,7 +136,7 @@ final class BridgeService: ChildService {
         status.inFlight = hall?.inFlight ?? 0
         status.connections = hall?.connectionCount ?? 0
         status.requests = served
-        status.isDraining = isDraining
+        status.isDraining = drainEnd != nil
         status.foreignEnqueues = loop.foreignEnqueues
         status.logDropped = log.dropped
         status.agents = hall?.status ?? []
@@ -187,6 +193,11 @@ final class BridgeService: ChildService {
         await hall.welcome(socket)
     }
 
+    private func dialsOtherwise(_ before: Configuration.Bridge) -> Bool {
+        let now = configuration.bridge
+        return before.connect != now.connect || before.agentID != now.agentID
+    }
+
     private func dial() {
         dialer?.stop()
         dialer = nil
@@ -214,6 +225,8 @@ final class BridgeService: ChildService {
         guard stream.kind == "model", let hall else {
             return stream.fail(code: "internal_error", "nobody here serves '\(stream.kind)'")
         }
+        // Answers that run are finished; a new one would make the end wait for ever.
+        guard drainEnd == nil else { return stream.fail(code: "agent_unavailable", "the bridge is leaving") }
         await hall.serve(stream)
     }
 

@@ -2,11 +2,15 @@ import Config
 import Events
 import Gateway
 import Log
+import Posix
 import Transport
 import WebSocket
 
 /// Keeps a connection to the hub of the configuration, for ever.
 final class HubDialer {
+    /// A connection that lasted so long was no failure.
+    private static let worthwhile = Duration.seconds(10)
+
     private let url: WebSocketURL
     private let settings: Configuration.Bridge
     private let token: Secret?
@@ -49,9 +53,10 @@ final class HubDialer {
                 )
                 if isStopped { return connection.close(.goingAway, "no longer wanted") }
                 socket = connection
-                failures = 0
+                let begin = Moment.now
                 await hall.accompanyHub(connection, agentID: settings.agentID, token: token)
                 socket = nil
+                if Moment.now - begin > Self.worthwhile { failures = 0 }
             } catch {
                 if failures == 0 {
                     log.warning("hub unreachable", ["url": .init(url), "reason": .init(error.description)])

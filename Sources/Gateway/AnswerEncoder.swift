@@ -1,3 +1,5 @@
+import JSON
+
 /// Turns what is answered into the bytes that the client of a request is sent.
 ///
 /// `encode` for each event, then `finish` or, if there is no proper end, `failure`; nothing after that.
@@ -8,6 +10,8 @@ package struct AnswerEncoder: Sendable {
     private let promptCharacters: Int
     private var completionCharacters = 0
     private var reported: Usage?
+    /// The bytes of everything that was encoded.
+    package private(set) var encodedBytes = 0
 
     /// An encoder for the answer to one request.
     ///
@@ -64,10 +68,12 @@ package struct AnswerEncoder: Sendable {
     private mutating func count(_ event: AnswerEvent) {
         switch event {
         case .whole(let choices, let usage):
+            encodedBytes += choices.count
             let content = usage == nil ? WholeMessage(choices).content : nil
             completionCharacters += content.map(TextLength.scalars) ?? 0
             reported = usage ?? reported
         case .delta(let delta):
+            encodedBytes += delta.object?.raw.count ?? 0
             completionCharacters += delta.content.map(TextLength.scalars) ?? 0
             reported = delta.usage ?? reported
         case .end(let usage):

@@ -21,7 +21,10 @@ package protocol ChildService: AnyObject {
     /// Forget what was prepared.
     func abort()
 
-    /// Stop accepting, finish what runs as long as `order` allows; called again when it is to go faster.
+    /// Stop accepting, after taking whoever waits.
+    func leave()
+
+    /// Finish what runs as long as `order` allows; called again when it is to go faster.
     func drain(_ order: DrainOrder) async
 
     var status: ChildStatus { get }
@@ -148,6 +151,10 @@ package final class ChildConversation {
     }
 
     private func drain(_ order: DrainOrder, isFirst: Bool) async {
+        if isFirst {
+            service.leave()
+            link.send(.left(names: []))
+        }
         await service.drain(order)
         guard isFirst else { return }
         link.send(.drained)

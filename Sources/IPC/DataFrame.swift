@@ -11,6 +11,9 @@ import JSON
 ///     {"id":1,"credit":65536}                                      so many bytes of chunks have been used
 ///     {"hello":{…}}  {"welcome":{…}}                               once, before all else
 enum DataFrame {
+    /// How much deeper a frame is than what it carries.
+    private static let wrapping = 4
+
     case hello(DataHello)
     case welcome(DataHello)
     case open(id: Int, kind: String, head: JSONValue, body: JSONValue)
@@ -25,7 +28,7 @@ enum DataFrame {
     init(parsing payload: [UInt8]) throws(FrameError) {
         let root: JSONValue
         do {
-            root = try JSONDocument(parsing: payload).root
+            root = try JSONDocument(parsing: payload, depth: JSONDocument.depthLimit + Self.wrapping).root
         } catch {
             throw .notAMessage("\(error)")
         }

@@ -110,6 +110,9 @@ package final class DataLink {
         for stream in lost { stream.receive(.lost) }
     }
 
+    /// Suspends until everything queued has gone out, or `limit` has passed.
+    package func flushed(within limit: Duration) async { await queue.flushed(within: limit) }
+
     // MARK: For the streams
 
     func send(_ payload: [UInt8]) { queue.append(Frame.framed(payload)) }

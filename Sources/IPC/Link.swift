@@ -62,8 +62,8 @@ package final class Link<Incoming: Decodable, Outgoing: Encodable> {
         }
     }
 
-    /// Suspends until everything queued has gone out.
-    package func flushed() async { await queue.flushed() }
+    /// Suspends until everything queued has gone out, or `limit` has passed.
+    package func flushed(within limit: Duration? = nil) async { await queue.flushed(within: limit) }
 
     package func close() {
         stream.close()

@@ -3,16 +3,22 @@
 /// Order of members, duplicates, white space and the spelling of numbers and strings survive, because
 /// nothing is rebuilt: values are places in `bytes`, and changes are patches of them.
 package struct JSONDocument: Sendable {
+    /// How many arrays and objects may be open at once.
+    package static let depthLimit = JSONScanner.depthLimit
+
     /// The text.
     package let bytes: [UInt8]
     let nodes: [JSONNode]
 
     /// Checks the whole text: one value, with nothing but white space around it.
     ///
-    /// - Throws: the first fault; `.tooDeep` over 128 open arrays and objects.
+    /// `depth`: how many arrays and objects may be open at once; more than the usual 128 only for texts of our own
+    /// that wrap another's.
+    ///
+    /// - Throws: the first fault; `.tooDeep` over `depth` open arrays and objects.
     /// - Source: RFC 8259; a byte order mark is refused (§8.1).
-    package init(parsing bytes: [UInt8]) throws(JSONError) {
-        var scanner = JSONScanner()
+    package init(parsing bytes: [UInt8], depth: Int = JSONDocument.depthLimit) throws(JSONError) {
+        var scanner = JSONScanner(limit: depth)
         try scanner.scan(bytes.span)
         self.bytes = bytes
         self.nodes = scanner.nodes

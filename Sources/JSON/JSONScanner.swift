@@ -7,10 +7,14 @@ struct JSONScanner {
 
     private(set) var nodes: [JSONNode] = []
     private var at = 0
+    private let limit: Int
     private var depth = 0
     /// The innermost open container; means nothing while `depth` is 0.
     private var container = 0
     private var isInObject = false
+
+    /// A scanner that refuses more than `limit` open arrays and objects.
+    init(limit: Int) { self.limit = limit }
 
     /// - Throws: the first fault of the text.
     mutating func scan(_ text: Span<UInt8>) throws(JSONError) {
@@ -63,7 +67,7 @@ struct JSONScanner {
     }
 
     private mutating func open(_ kind: JSONNode.Kind, _ text: Span<UInt8>) throws(JSONError) -> Bool {
-        guard depth < JSONScanner.depthLimit else { throw .tooDeep(offset: at) }
+        guard depth < limit else { throw .tooDeep(offset: at) }
         nodes.append(JSONNode(opening: kind, at: at, parent: container))
         container = nodes.count - 1
         isInObject = kind == .object

@@ -79,6 +79,24 @@ package enum FileSystem {
         try retrying("chown \(path)") { chown(path, UInt32.max, group) }
     }
 
+    static func isSocketOrMissing(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFSOCK
+    }
+
+    /// Whether nothing is in the folder but what begins with one of `names`; false also if there is no such folder.
+    package static func holdsOnly(_ names: [String], in path: String) -> Bool {
+        guard let folder = opendir(path) else { return false }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != "..", !names.contains(where: { name.hasPrefix($0) }) { return false }
+        }
+        return true
+    }
+
     package static func remove(_ path: String) { unlink(path) }
 
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

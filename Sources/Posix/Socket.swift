@@ -27,6 +27,9 @@ package enum Socket {
     /// Nobody sees the socket before it listens, and one that is there is replaced at once.
     private static func listen(_ socket: CInt, at path: String, _ backlog: CInt, _ mode: mode_t) throws(Errno)
     {
+        guard FileSystem.isSocketOrMissing(path) else {
+            throw Errno("\(path) is there and is no socket", code: EEXIST)
+        }
         let temporary = "\(FileSystem.parentDirectory(path))/.\(getpid())"
         let place = temporary.utf8.count < 108 ? temporary : path
         unlink(place)
@@ -40,6 +43,9 @@ package enum Socket {
             throw error
         }
     }
+
+    /// Whether somebody listens at a Unix path.
+    package static func isAnswered(_ path: String) -> Bool { (try? connect(.unix(path))) != nil }
 
     /// A socket that connects or has connected; wait until it can be written, then ask `error(of:)`.
     ///

@@ -37,6 +37,8 @@ struct ChildLifecycle: Equatable {
     static let configurationExit: CInt = 78
 
     private(set) var state = State.stopped
+    /// It is wanted again once it has stopped.
+    private var startsAgain = false
     /// Deaths since it last reached `start`.
     private(set) var failures = 0
 
@@ -67,7 +69,12 @@ struct ChildLifecycle: Equatable {
         case (.starting, .stopWanted), (.running, .stopWanted):
             state = .stopping
             return [.drain]
-        case (.stopping, .stopWanted): return [.drain]
+        case (.stopping, .startWanted):
+            startsAgain = true
+            return []
+        case (.stopping, .stopWanted):
+            startsAgain = false
+            return [.drain]
         case (.backoff, .stopWanted), (.exited, .stopWanted):
             state = .stopped
             return [.forgetRetry]
@@ -75,10 +82,11 @@ struct ChildLifecycle: Equatable {
             state = .stopped
             return []
         case (.stopping, .ended), (.stopping, .spawnFailed):
-            state = .stopped
-            return []
-        case (.starting, .startWanted), (.running, .startWanted), (.stopping, .startWanted),
-            (.stopped, .stopWanted), (_, .reachedStart), (_, .spawnFailed), (_, .ended), (_, .retryDue):
+            state = startsAgain ? .starting : .stopped
+            defer { startsAgain = false }
+            return startsAgain ? [.spawn] : []
+        case (.starting, .startWanted), (.running, .startWanted), (.stopped, .stopWanted), (_, .reachedStart),
+            (_, .spawnFailed), (_, .ended), (_, .retryDue):
             return []
         }
     }

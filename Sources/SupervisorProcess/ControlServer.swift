@@ -122,7 +122,7 @@ final class ControlClient {
     func untilClosed() async { _ = try? await link.receive() }
 
     func leave() async {
-        await link.flushed()
+        await link.flushed(within: .seconds(10))
         link.close()
     }
 }

@@ -67,6 +67,10 @@ final class Daemon {
     /// - Returns: the exit status.
     func run(_ start: @escaping (@escaping () async -> Void) -> Void) async throws -> CInt {
         spell(log)
+        reloader.isAllowed = { [unowned self] in !isShuttingDown }
+        for stranger in table.listeners.strangers {
+            log.warning("socket not used", ["reason": .init(stranger)])
+        }
         reloader.onBegin = { [manager] in manager.reloading() }
         reloader.onEnd = { [unowned self] outcome in reloaded(outcome) }
         try openControl(start)
@@ -121,8 +125,16 @@ final class Daemon {
     private func leave(_ leaves: Int) async {
         let slots = table.slots.filter { $0.role.leaves == leaves }
         for slot in slots { slot.stop(shutdownOrder) }
+        await closeListeners(for: slots)
         if urgency == .now { slots.forEach { $0.replace() } }
         while !(await table.until(within: .seconds(3600), { slots.allSatisfy { !$0.isAlive } })) {}
+    }
+
+    /// Once no child accepts any more, nobody is let in to wait for nothing.
+    private func closeListeners(for slots: [Slot]) async {
+        _ = await table.until(within: .seconds(1)) { slots.allSatisfy { $0.hasLeft || !$0.isAlive } }
+        let purposes = Set(slots.flatMap(\.role.purposes)).subtracting([.data])
+        table.listeners.close(purposes)
     }
 
     private func hurry() {
@@ -160,6 +172,7 @@ final class Daemon {
     private var proposedFile: ConfigurationFile?
 
     private func reloaded(_ outcome: ReloadOutcome) {
+        guard !isShuttingDown else { return }
         switch outcome {
         case .failed(let lines):
             manager.ready("reload failed: \(lines.first ?? ""); serving generation \(table.generation)")

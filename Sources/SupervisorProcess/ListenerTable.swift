@@ -49,18 +49,42 @@ struct ListenerTable {
     func plan(for configuration: Configuration) throws(ChildFault) -> Plan {
         var plan = Plan()
         let wanted = Self.wanted(by: configuration, runDirectory: runDirectory)
-        for grant in wanted {
-            if let listener = open.first(where: { $0.grant == grant }) {
-                plan.kept.append(listener)
-            } else {
-                plan.added.append(try make(grant))
+        do throws(ChildFault) {
+            for grant in wanted {
+                if let listener = open.first(where: { $0.grant == grant }) {
+                    plan.kept.append(listener)
+                } else {
+                    plan.added.append(try make(grant))
+                }
             }
+        } catch {
+            abandon(plan)
+            throw error
         }
         plan.removed = open.filter { !wanted.contains($0.grant) }
         return plan
     }
 
+    /// Takes away the files of sockets that were opened for nothing.
+    func abandon(_ plan: Plan) { removeFiles(of: plan.added, unlessIn: open) }
+
+    /// Takes away the files of sockets that nobody listens on any more.
+    func forget(_ retired: [OwnedListener]) { removeFiles(of: retired, unlessIn: open) }
+
+    private func removeFiles(of listeners: [OwnedListener], unlessIn kept: [OwnedListener]) {
+        for listener in listeners where !kept.contains(where: { $0.grant.address == listener.grant.address })
+        {
+            listener.removeFile()
+        }
+    }
+
     mutating func adopt(_ plan: Plan) { open = plan.kept + plan.added }
+
+    /// Closes what is for one of `purposes`.
+    mutating func close(_ purposes: Set<ListenerGrant.Purpose>) {
+        for listener in open where purposes.contains(listener.grant.purpose) { listener.removeFile() }
+        open.removeAll { purposes.contains($0.grant.purpose) }
+    }
 
     mutating func closeAll() {
         open.forEach { $0.removeFile() }
@@ -86,12 +110,17 @@ struct ListenerTable {
         return grants
     }
 
+    /// A listener that only changed its name keeps its socket.
     private func make(_ grant: ListenerGrant) throws(ChildFault) -> OwnedListener {
-        if grant.purpose != .data, let given = inherited[grant.name] {
-            return OwnedListener(grant, try duplicate(given), isInherited: true)
+        let same = open.first { $0.grant.purpose == grant.purpose && $0.grant.address == grant.address }
+        if let given = same ?? inherited(grant) {
+            return OwnedListener(grant, try duplicate(given), isInherited: given.isInherited)
         }
         guard let address = SocketAddress(grant.address) else {
             throw ChildFault("listener '\(grant.name)': \(grant.address) is not an address")
+        }
+        if grant.purpose != .data, case .unix(let path) = address, Socket.isAnswered(path) {
+            throw ChildFault("listener '\(grant.name)': another program listens at \(path)")
         }
         do throws(Errno) {
             return OwnedListener(
@@ -101,6 +130,20 @@ struct ListenerTable {
         } catch {
             let hint = error.isAddressInUse ? "; another program has it, see: ss -ltnp" : ""
             throw ChildFault("listener '\(grant.name)': \(error)\(hint)")
+        }
+    }
+
+    /// The service manager's socket of that name, if it is where the configuration wants it.
+    private func inherited(_ grant: ListenerGrant) -> OwnedListener? {
+        guard grant.purpose != .data, let given = inherited[grant.name], given.grant.address == grant.address
+        else { return nil }
+        return given
+    }
+
+    /// What the service manager gave and the configuration does not want, in words.
+    var strangers: [String] {
+        inherited.values.filter { given in !open.contains { $0.grant.address == given.grant.address } }.map {
+            "the service manager's socket '\($0.grant.name)' at \($0.grant.address) is at no listener's address"
         }
     }
 

@@ -46,9 +46,10 @@ final class LogSink {
     /// Lets `run` see what was added; called at the end of a turn.
     func kick() { if !pending.isEmpty, !isWriting { hasMore.raise() } }
 
-    /// Suspends until all that was added has been written.
-    func flushed() async {
+    /// Suspends until all that was added has been written, or until `limit` has passed: nobody may read it.
+    func flushed(within limit: Duration) async {
         kick()
-        while !pending.isEmpty || isWriting { await loop.sleep(for: .milliseconds(1)) }
+        let end = Moment.now + limit
+        while !pending.isEmpty || isWriting, Moment.now < end { await loop.sleep(for: .milliseconds(1)) }
     }
 }

@@ -56,8 +56,8 @@ enum ProcessCommands {
         for argument in arguments {
             if argument == "-f" {
                 follows = true
-            } else if argument.hasPrefix("-"), let number = Int(argument.dropFirst()) {
-                count = number
+            } else if argument.hasPrefix("-"), let number = UInt16(argument.dropFirst()) {
+                count = Int(number)
             } else {
                 names.append(argument)
             }
@@ -88,7 +88,10 @@ enum ProcessCommands {
 
     private static func start(_ slots: [Slot], _ daemon: Daemon, _ client: ControlClient) async {
         for slot in slots { slot.start() }
-        _ = await daemon.table.until(within: .seconds(10)) { slots.allSatisfy { $0.state != .starting } }
+        let patience = daemon.table.patience(with: daemon.table.drainOrder())
+        _ = await daemon.table.until(within: patience) {
+            slots.allSatisfy { $0.state != .starting && $0.state != .stopping }
+        }
         for slot in slots {
             client.line(
                 slot.state == .running
@@ -102,7 +105,7 @@ enum ProcessCommands {
     private static func stop(_ slots: [Slot], _ daemon: Daemon, _ client: ControlClient) async {
         let order = daemon.table.drainOrder()
         for slot in slots { slot.stop(order) }
-        _ = await daemon.table.until(within: max(order.requests, order.streams) + .seconds(5)) {
+        _ = await daemon.table.until(within: daemon.table.patience(with: order)) {
             slots.allSatisfy { !$0.isAlive }
         }
         for slot in slots { client.line("\(slot.name): stopped") }
@@ -160,6 +163,7 @@ enum ProcessCommands {
         record.connections = status.connections
         record.requests = status.requests
         record.foreignEnqueues = status.foreignEnqueues
+        record.logDropped = status.logDropped
         record.agents = slot.role.name == "bridge" ? status.agents : nil
         return record
     }

@@ -67,6 +67,7 @@ final class ProcessTable {
             let count = row.count(configuration, ProcessInformation.processors)
             for index in 0..<count {
                 if let slot = slot(row.slotName(index)) {
+                    if slot.isSurplus { slot.start() }
                     slot.isSurplus = false
                 } else {
                     try add(row, index)
@@ -105,6 +106,9 @@ final class ProcessTable {
         )
     }
 
+    /// How long to wait for processes that were told to leave.
+    func patience(with order: DrainOrder) -> Duration { max(order.requests, order.streams) + .seconds(10) }
+
     // MARK: For slots
 
     func changed(_ slot: Slot, from before: ChildLifecycle.State) {
@@ -142,6 +146,8 @@ final class ProcessTable {
     }
 
     func configured(_ slot: Slot) {
+        // A reload came between: it asked nobody who was not ready, and this one has the old configuration.
+        guard slot.generation == generation else { return slot.replace() }
         if hasStarted {
             slot.tellStart()
             onConfigured?(slot)

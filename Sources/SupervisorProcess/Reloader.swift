@@ -30,6 +30,8 @@ final class Reloader {
     private var proposal: Proposal?
     private var left: Set<String> = []
 
+    /// Shutdown beats reload.
+    var isAllowed: () -> Bool = { true }
     /// Called around a reload, for the service manager.
     var onBegin: () -> Void = {}
     var onEnd: (ReloadOutcome) -> Void = { _ in }
@@ -93,6 +95,7 @@ final class Reloader {
     }
 
     private func decide() async -> ReloadOutcome {
+        guard isAllowed() else { return .failed(["the daemon is shutting down"]) }
         switch read() {
         case .failure(let fault): return .failed(fault.lines)
         case .success(let configuration):
@@ -130,8 +133,10 @@ final class Reloader {
         vote = nil
         if case .refused(let reason)? = verdict {
             for slot in table.slots { slot.send(.abort(generation: proposal.generation)) }
+            table.listeners.abandon(proposal.plan)
             return .failed([reason])
         }
+        guard isAllowed() else { return .failed(["the daemon is shutting down"]) }
         await commit(proposal)
         return .applied(generation: proposal.generation, changes: changes)
     }
@@ -156,6 +161,7 @@ final class Reloader {
             }
         }
         await close(retired, leftBy: committing)
+        guard isAllowed() else { return }
         do throws(Errno) {
             try table.reconcile()
         } catch {
@@ -172,7 +178,7 @@ final class Reloader {
         _ = await table.until(within: Self.patience) {
             leaving.allSatisfy { left.contains($0.name) || !$0.isAlive }
         }
-        for listener in retired { listener.removeFile() }
+        table.listeners.forget(retired)
     }
 
     private func send(_ slot: Slot) {

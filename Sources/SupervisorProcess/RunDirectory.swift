@@ -15,12 +15,12 @@ final class RunDirectory {
     /// - Throws: a sentence, if a folder cannot be made or another daemon runs here.
     static func claim(run: String, state: String, group: UInt32?) throws(ChildFault) -> RunDirectory {
         do throws(Errno) {
-            try FileSystem.makeDirectory(run, mode: 0o700)
+            try own(run)
             if let group {
                 try FileSystem.setGroup(run, group)
                 try FileSystem.setMode(run, 0o750)
             }
-            if state != run { try FileSystem.makeDirectory(state, mode: 0o700) }
+            if state != run { try own(state) }
             guard let lock = try FileSystem.lock("\(run)/gatehoused.lock") else {
                 throw Errno(
                     "another gatehoused runs in \(run); steer it with gatehousectl, or choose another --run-dir",
@@ -33,6 +33,16 @@ final class RunDirectory {
         } catch {
             throw ChildFault(error.code == 11 ? error.operation : error.description)
         }
+    }
+
+    /// What our folders hold; a folder with anything else is somebody's, and its mode is not ours to change.
+    private static let contents = [
+        "gatehouse", "bridge.sock", "api-key", "README.md", ".", "journal", "audit",
+    ]
+
+    private static func own(_ path: String) throws(Errno) {
+        if FileSystem.exists(path), !FileSystem.holdsOnly(contents, in: path) { return }
+        try FileSystem.makeDirectory(path, mode: 0o700)
     }
 
     init(run: String, state: String, lock: consuming Descriptor) {

@@ -22,6 +22,8 @@ final class Slot {
     private(set) var lastEnd: String?
     /// What it last said of itself.
     private(set) var status: ChildStatus?
+    /// Its child accepts nobody any more, and lives on only to finish.
+    private(set) var hasLeft = false
     /// The slot goes away when its child has.
     var isSurplus = false
 
@@ -115,6 +117,7 @@ final class Slot {
             lastEnd = error.description
             table.log.error("cannot start", ["child": .init(name), "reason": .init(error.description)])
             handle(.spawnFailed(isPermanent: error.isMissing, chance: .random(in: 0.5...1.5)))
+            table.died(self)
         }
     }
 
@@ -131,7 +134,7 @@ final class Slot {
         lastEnd = exit.description
         cancelTimers()
         link?.close()
-        (link, child, status, startedAt, isConfigured) = (nil, nil, nil, nil, false)
+        (link, child, status, startedAt, isConfigured, hasLeft) = (nil, nil, nil, nil, false, false)
         let isExpected = lifecycle.state == .stopping
         table.log.info(
             isExpected ? "child ended" : "child died",
@@ -183,7 +186,10 @@ final class Slot {
         case .status(_, let status):
             self.status = status
             table.heard(report, from: self)
-        case .prepared, .refused, .left, .drained: table.heard(report, from: self)
+        case .left(let names):
+            if names.isEmpty { hasLeft = true }
+            table.heard(report, from: self)
+        case .prepared, .refused, .drained: table.heard(report, from: self)
         }
     }
 }

@@ -39,7 +39,7 @@ package actor Supervisor: Role {
         start { await self.sink.run() }
         let status = await serve()
         log.flush()
-        await sink.flushed()
+        await sink.flushed(within: .seconds(2))
         return status
     }
 

@@ -51,6 +51,13 @@ package final class Exchange {
 
     func interrupt() { onInterrupt?() }
 
+    var isStreaming: Bool {
+        if case .streaming = progress { true } else { false }
+    }
+
+    /// The present answer is the connection's last.
+    package func closeAfterwards() { connection.mustClose = true }
+
     /// The whole body.
     package func body() async throws(BodyError) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -68,6 +68,8 @@ final class HTTPConnection {
 
     func interrupt() { exchange?.interrupt() }
 
+    var isStreaming: Bool { exchange?.isStreaming ?? false }
+
     func close() { stream.close() }
 
     // MARK: Reading

@@ -86,8 +86,12 @@ package final class HTTPServer {
         await changed.until(within: limit) { connections.isEmpty }
     }
 
-    /// Tells every handler that still runs to come to an end.
-    package func interruptAll() { connections.values.forEach { $0.interrupt() } }
+    /// Tells handlers that still run to come to an end: those that stream, or those that do not.
+    package func interrupt(streams: Bool) {
+        for connection in connections.values where streams || !connection.isStreaming {
+            connection.interrupt()
+        }
+    }
 
     package func closeAll() { connections.values.forEach { $0.close() } }
 

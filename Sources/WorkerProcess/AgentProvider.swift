@@ -20,7 +20,9 @@ final class AgentProvider: Provider {
             model: call.model,
             row: call.row
         )
-        guard let stream = await bridge.open(head: head, body: invocation) else { throw .overloaded }
+        guard let stream = await bridge.open(head: head, body: invocation) else {
+            throw bridge.isUp ? .overloaded : .agentUnavailable(model: call.request.model)
+        }
         return AgentAnswer(stream, model: call.request.model)
     }
 }

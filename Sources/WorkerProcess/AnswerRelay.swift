@@ -15,6 +15,9 @@ final class AnswerRelay {
         case failed(GatewayError)
     }
 
+    /// The most bytes of an answer that is not streamed.
+    private static let wholeLimit = 16 << 20
+
     private let answer: any Answer
     private var encoder: AnswerEncoder
     private let streams: Bool
@@ -42,6 +45,7 @@ final class AnswerRelay {
         do throws(Failure) {
             while let event = try await nextEvent() {
                 try await send(encoder.encode(event, at: WallClock.nanoseconds))
+                try checkLength()
             }
             try await end()
         } catch {
@@ -76,6 +80,14 @@ final class AnswerRelay {
             case .failed(let error): throw .failed(error)
             }
         }
+    }
+
+    /// An answer that is collected has an end somewhere.
+    private func checkLength() throws(Failure) {
+        guard !streams, encoder.encodedBytes > Self.wholeLimit else { return }
+        throw .failed(
+            .agentFailed(message: "the answer is longer than \(Self.wholeLimit >> 20) MiB; ask for a stream")
+        )
     }
 
     private func nextStep(_ limit: Duration) async throws(Failure) -> AnswerStep? {

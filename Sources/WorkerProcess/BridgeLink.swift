@@ -25,6 +25,7 @@ final class BridgeLink {
         changed = Broadcast(on: loop)
     }
 
+    var isUp: Bool { link?.isOpen ?? false }
     /// It is gone for longer than requests wait for it.
     var isMissing: Bool { link == nil && Moment.now - goneSince > Self.patience }
     /// Requests that are under way.
@@ -32,7 +33,7 @@ final class BridgeLink {
 
     /// Opens a stream for a model request; nil when the bridge does not come back in time or is flooded.
     func open(head: [UInt8], body: [UInt8]) async -> DataStream? {
-        if link == nil { _ = await changed.until(within: Self.patience) { link != nil } }
+        if !isUp { _ = await changed.until(within: Self.patience) { isUp } }
         return link?.open(kind: "model", head: head, body: body)
     }
 

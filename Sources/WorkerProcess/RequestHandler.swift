@@ -38,7 +38,10 @@ final class RequestHandler {
         let site = site
         let visit = Visit(exchange, id: ids.next(), begin: .now)
         do throws(GatewayError) {
-            guard let door = site.door(exchange.listener) else { throw .shuttingDown }
+            guard let door = site.door(exchange.listener) else {
+                exchange.closeAfterwards()
+                throw .shuttingDown
+            }
             visit.door = door
             visit.origin = try origin(of: exchange.head, at: door)
             if let form = try route(visit, door, site) { try await chat.answer(form, visit, door, site) }

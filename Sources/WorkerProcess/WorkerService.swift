@@ -60,6 +60,7 @@ final class WorkerService: ChildService {
     }
 
     func start() throws(ChildFault) {
+        guard !isDraining else { return }
         if let bridge { spawn { await bridge.run() } }
         do throws(Errno) {
             for listener in listeners.values { try accept(listener) }
@@ -89,18 +90,25 @@ final class WorkerService: ChildService {
 
     func abort() { prepared = nil }
 
-    func drain(_ order: DrainOrder) async {
-        let isFirst = !isDraining
+    func leave() {
         isDraining = true
         handler?.isDraining = true
-        guard let server else { return }
         for listener in listeners.values { listener.leave() }
+    }
+
+    /// Whole answers get as long as requests may take, streams as long as streams may.
+    func drain(_ order: DrainOrder) async {
+        guard let server else { return }
         server.drain(idleTimeout: order.idle)
-        if await server.emptied(within: max(order.requests, order.streams)) { return finish(isFirst) }
-        server.interruptAll()
-        _ = await server.emptied(within: .seconds(1))
-        server.closeAll()
-        finish(isFirst)
+        if await !server.emptied(within: order.requests) {
+            server.interrupt(streams: false)
+            if await !server.emptied(within: max(.zero, order.streams - order.requests)) {
+                server.interrupt(streams: true)
+                _ = await server.emptied(within: .seconds(1))
+                server.closeAll()
+            }
+        }
+        bridge?.stop()
     }
 
     var status: ChildStatus {
@@ -116,8 +124,6 @@ final class WorkerService: ChildService {
     }
 
     // MARK: Parts
-
-    private func finish(_ isFirst: Bool) { if isFirst { bridge?.stop() } }
 
     private func open(_ listener: GrantedListener) -> Listener {
         Listener(Descriptor(owning: listener.descriptor), name: listener.grant.name, on: loop)

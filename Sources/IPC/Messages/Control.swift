@@ -79,6 +79,7 @@ package struct ProcessRecord: Codable, Equatable, Sendable {
     package var connections: Int?
     package var requests: Int?
     package var foreignEnqueues: Int?
+    package var logDropped: Int?
     package var agents: [AgentStatus]?
     /// The last lines of one that does not run.
     package var stderr: [String]?
@@ -97,6 +98,7 @@ package struct ProcessRecord: Codable, Equatable, Sendable {
         case inFlight = "in_flight"
         case connections, requests
         case foreignEnqueues = "foreign_enqueues"
+        case logDropped = "log_dropped"
         case agents, stderr
     }
 }

@@ -33,7 +33,7 @@ package enum ChildReport: Codable, Equatable, Sendable {
     case prepared(generation: Int)
     case refused(generation: Int, reason: String)
     case committed(generation: Int)
-    /// These listeners are no longer accepted from; every connection that waited has been taken.
+    /// These listeners are no longer accepted from, and every connection that waited has been taken; none named: all.
     case left(names: [String])
     /// What was running has ended, or its time was up; the child exits now.
     case drained
