@@ -94,7 +94,7 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("ArchitectureTests"),
-        tests("SupervisorProcessTests", "SupervisorProcess", "Config", "Posix"),
+        tests("SupervisorProcessTests", "SupervisorProcess", "IPC", "Config", "Posix"),
         tests("BridgeProcessTests", "BridgeProcess", "Config", "Gateway", "Posix"),
         tests("ControlTests", "gatehousectl", "Transport", "Gateway", "IPC", "JSON", "Events", "Posix"),
         tests("GatewayTests", "Gateway", "Config", "HTTP", "JSON", "Posix"),

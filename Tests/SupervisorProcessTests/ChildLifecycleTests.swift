@@ -91,6 +91,21 @@ import Testing
         #expect(life.state == .stopped)
     }
 
+    @Test func `a start wanted while it stops comes after the stop, unless a stop is wanted again`() {
+        var life = running()
+        _ = life.handle(.stopWanted)
+
+        #expect(life.handle(.startWanted) == [])
+        #expect(life.handle(.ended(.code(0), chance: 1)) == [.spawn])
+        #expect(life.state == .starting)
+        _ = life.handle(.reachedStart)
+        _ = life.handle(.stopWanted)
+        _ = life.handle(.startWanted)
+        #expect(life.handle(.stopWanted) == [.drain])
+        #expect(life.handle(.ended(.code(0), chance: 1)) == [])
+        #expect(life.state == .stopped)
+    }
+
     private func running() -> ChildLifecycle {
         var life = ChildLifecycle()
         _ = life.handle(.startWanted)

@@ -184,10 +184,10 @@ import Transport
             let client = try await site.connect()
             try await client.send(get())
             _ = await begun.wait(atMost: .seconds(5))
-            site.server.interruptAll()
+            site.server.interrupt(streams: true)
 
             #expect(try await client.answer().text == "told")
-            site.server.interruptAll()
+            site.server.interrupt(streams: true)
         }
     }
 
