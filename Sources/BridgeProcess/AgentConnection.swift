@@ -17,6 +17,12 @@ final class AgentConnection {
     /// After so many messages others come first, workers that return credit among them.
     private static let fairShare = 32
 
+    private struct Request {
+        let stream: DataStream
+        /// How long the agent may yet be held back for it.
+        var patience = Duration.milliseconds(500)
+    }
+
     let number: Int
     let socket: WebSocketConnection
     let since = Moment.now
@@ -34,7 +40,7 @@ final class AgentConnection {
     private let loop: EventLoop
     private let log: Logger
     private let released: (Int) -> Void
-    private var requests: [String: DataStream] = [:]
+    private var requests: [String: Request] = [:]
 
     /// `released`: told whenever a request has ended.
     init(
@@ -71,7 +77,7 @@ final class AgentConnection {
         guard requests[id] == nil, socket.backlog < Self.backlogLimit else {
             return refuse(stream, "agent_overloaded", "the agent does not read what it is sent")
         }
-        requests[id] = stream
+        requests[id] = Request(stream: stream)
         stream.onEvent = { [weak self] event in self?.heard(event, of: id) }
         socket.send(Array(message))
     }
@@ -83,7 +89,7 @@ final class AgentConnection {
             received += 1
             if received % Self.fairShare == 0 { await loop.yield() }
             do throws(AgentFrameError) {
-                try handle(text, register)
+                try await handle(text, register)
             } catch {
                 reply(AgentFrameWriter.error(id: nil, code: "invalid", message: error.description))
                 log.warning(
@@ -99,16 +105,16 @@ final class AgentConnection {
     func failAll() {
         let lost = requests
         requests = [:]
-        for stream in lost.values {
-            refuse(stream, "agent_left", "the agent disconnected before it had answered")
+        for request in lost.values {
+            refuse(request.stream, "agent_left", "the agent disconnected before it had answered")
         }
     }
 
-    private func handle(_ text: [UInt8], _ register: (AgentFrame) -> Void) throws(AgentFrameError) {
+    private func handle(_ text: [UInt8], _ register: (AgentFrame) -> Void) async throws(AgentFrameError) {
         let frame = try AgentFrame(parsing: text)
         switch frame {
         case .result(let id, _): finish(id) { $0.end(text) }
-        case .chunk(let id, let chunk): pass(text, to: id ?? onlyRequest, isLast: chunk.isFinished)
+        case .chunk(let id, let chunk): await pass(text, to: id ?? onlyRequest, isLast: chunk.isFinished)
         case .error(let id, let code, let message):
             guard let id = id ?? onlyRequest else { break }
             finish(id) { $0.fail(code: code ?? "agent_error", message) }
@@ -126,8 +132,9 @@ final class AgentConnection {
     /// A chunk without id is valid only while one request is under way.
     private var onlyRequest: String? { requests.count == 1 ? requests.keys.first : nil }
 
-    private func pass(_ text: [UInt8], to id: String?, isLast: Bool) {
-        guard let id, let stream = requests[id] else { return }
+    private func pass(_ text: [UInt8], to id: String?, isLast: Bool) async {
+        guard let id, let stream = requests[id]?.stream else { return }
+        await waitForRoom(id)
         guard stream.send(chunk: text) else {
             socket.send(AgentFrameWriter.cancel(id: id))
             return finish(id) { $0.fail(code: "client_too_slow", "the client does not read its answer") }
@@ -135,9 +142,20 @@ final class AgentConnection {
         if isLast { finish(id) { $0.end() } }
     }
 
+    /// A burst may be faster than the worker takes it. The agent waits for that a little, once, and not for a client
+    /// that does not read: that would hold up everybody else's answers.
+    private func waitForRoom(_ id: String) async {
+        while let request = requests[id], request.stream.backlogBytes > DataStream.backlogLimit / 2,
+            request.patience > .zero
+        {
+            requests[id]?.patience -= .milliseconds(2)
+            await loop.sleep(for: .milliseconds(1))
+        }
+    }
+
     /// Late frames of a request that is over find nothing here.
     private func finish(_ id: String, _ end: (DataStream) -> Void) {
-        guard let stream = requests.removeValue(forKey: id) else { return }
+        guard let stream = requests.removeValue(forKey: id)?.stream else { return }
         released(number)
         end(stream)
     }

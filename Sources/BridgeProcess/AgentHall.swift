@@ -185,7 +185,7 @@ final class AgentHall {
             "agent left",
             [
                 "agent": .init(connection.agentID),
-                "how": .init(connection.socket.ending.map { "\($0)" } ?? "closed"),
+                "how": .init(connection.socket.ending?.summary ?? "closed"),
             ]
         )
         forget(connection)

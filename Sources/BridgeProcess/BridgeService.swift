@@ -50,8 +50,7 @@ final class BridgeService: ChildService {
         configuration = setup.configuration
         hubToken = setup.hubToken
         generation = setup.generation
-        log.level = LogLevel(name: configuration.log.level.rawValue) ?? .info
-        log.format = configuration.log.format == .json ? .json : .text
+        LogSettings.apply(configuration.log, to: log)
         let hall = AgentHall(
             configuration,
             isReplacement: setup.isReplacement,
@@ -96,6 +95,7 @@ final class BridgeService: ChildService {
         self.generation = generation
         let before = configuration
         configuration = prepared.configuration
+        LogSettings.apply(configuration.log, to: log)
         server?.settings = settings
         hall?.adopt(configuration)
         for (grant, listener) in prepared.added {
@@ -112,7 +112,11 @@ final class BridgeService: ChildService {
 
     func abort() { prepared = nil }
 
-    func leave() { agents.values.forEach { $0.leave() } }
+    func leave() {
+        agents.values.forEach { $0.leave() }
+        // As long as one of us holds the socket, the kernel lets agents in.
+        agents = [:]
+    }
 
     func drain(_ order: DrainOrder) async {
         let isFirst = drainEnd == nil

@@ -38,7 +38,8 @@ package final class DataStream {
     /// Frames that wait for credit.
     private var backlog: [[UInt8]] = []
     private var backlogHead = 0
-    private var backlogBytes = 0
+    /// Bytes that wait for credit.
+    package private(set) var backlogBytes = 0
     private var finalFrame: [UInt8]?
     private var parts: [UInt8] = []
     private var unreturned = 0

@@ -66,7 +66,7 @@ final class Daemon {
     ///
     /// - Returns: the exit status.
     func run(_ start: @escaping (@escaping () async -> Void) -> Void) async throws -> CInt {
-        spell(log)
+        LogSettings.apply(table.configuration.log, to: log)
         reloader.isAllowed = { [unowned self] in !isShuttingDown }
         for stranger in table.listeners.strangers {
             log.warning("socket not used", ["reason": .init(stranger)])
@@ -104,7 +104,14 @@ final class Daemon {
     func shutdown(_ wanted: Urgency) {
         guard wanted.rawValue > (urgency?.rawValue ?? 0) else { return }
         urgency = wanted
-        log.info("shutting down", ["urgency": .init("\(wanted)")])
+        let order = shutdownOrder
+        log.info(
+            "shutting down",
+            [
+                "urgency": .init("\(wanted)"), "requests_at_most_s": .init(order.requests.components.seconds),
+                "streams_at_most_s": .init(order.streams.components.seconds),
+            ]
+        )
         if isShuttingDown { return hurry() }
         isShuttingDown = true
         manager.stopping("finishing what runs")
@@ -178,16 +185,10 @@ final class Daemon {
             manager.ready("reload failed: \(lines.first ?? ""); serving generation \(table.generation)")
         case .unchanged, .applied:
             if let proposedFile { file = proposedFile }
-            spell(log)
+            LogSettings.apply(table.configuration.log, to: log)
             manager.ready(summary)
         }
         proposedFile = nil
-    }
-
-    /// The log of this process, as the configuration wants it.
-    private func spell(_ log: Logger) {
-        log.level = LogLevel(name: table.configuration.log.level.rawValue) ?? .info
-        log.format = table.configuration.log.format == .json ? .json : .text
     }
 
     private var summary: String {
@@ -223,7 +224,7 @@ final class Daemon {
     private func announceReady() {
         manager.ready(summary)
         log.info("ready", ["generation": .init(table.generation), "processes": .init(table.slots.count)])
-        guard !manager.isPresent else { return }
+        guard !manager.isPresent, table.configuration.log.format == .text else { return }
         let banner = Banner(table.configuration, keyPath: directory.generatedKey, version: version)
         onBanner(banner.text(showsKey: ProcessInformation.isTerminal(2)))
     }

@@ -66,7 +66,7 @@ enum ProcessCommands {
             return client.done(.badArguments, "tail needs one NAME")
         }
         guard let slot = daemon.table.slot(name) else {
-            return client.done(.refused, "\(name): no such process")
+            return client.done(.refused, noSuchProcess(name, daemon))
         }
         for line in slot.output.lines(count) { client.line(line) }
         if follows { await follow(slot, client) }
@@ -104,9 +104,10 @@ enum ProcessCommands {
 
     private static func stop(_ slots: [Slot], _ daemon: Daemon, _ client: ControlClient) async {
         let order = daemon.table.drainOrder()
+        let processes = slots.map(\.pid)
         for slot in slots { slot.stop(order) }
         _ = await daemon.table.until(within: daemon.table.patience(with: order)) {
-            slots.allSatisfy { !$0.isAlive }
+            zip(slots, processes).allSatisfy { $0.pid == nil || $0.pid != $1 }
         }
         for slot in slots { client.line("\(slot.name): stopped") }
     }
@@ -132,13 +133,17 @@ enum ProcessCommands {
             guard !found.isEmpty else {
                 client.done(
                     .refused,
-                    "\(name): no such process; there are \(daemon.table.slots.map(\.name).joined(separator: ", "))"
+                    noSuchProcess(name, daemon)
                 )
                 return nil
             }
             selected += found.filter { slot in !selected.contains { $0 === slot } }
         }
         return selected
+    }
+
+    private static func noSuchProcess(_ name: String, _ daemon: Daemon) -> String {
+        "\(name): no such process; there are \(daemon.table.slots.map(\.name).joined(separator: ", "))"
     }
 
     private static func matches(_ slot: Slot, _ name: String) -> Bool {
@@ -155,7 +160,8 @@ enum ProcessCommands {
         record.pid = slot.pid.map(Int.init)
         record.uptimeSeconds = slot.startedAt.map { Int((Moment.now - $0).components.seconds) }
         guard let status = slot.status else {
-            record.stderr = slot.output.lines(5)
+            let hasFailed = [.backoff, .fatal, .exited].contains(slot.state)
+            record.stderr = hasFailed ? slot.output.lines(5) : nil
             return record
         }
         record.generation = status.generation
@@ -169,12 +175,14 @@ enum ProcessCommands {
     }
 
     private static func description(_ slot: Slot) -> String {
+        if slot.state == .stopping, let pid = slot.pid { return "pid \(pid), finishing what runs" }
         guard slot.state == .running, let pid = slot.pid, let startedAt = slot.startedAt else {
             return slot.lastEnd ?? "Not started"
         }
         let seconds = Int((Moment.now - startedAt).components.seconds)
         let parts = [seconds / 3600, seconds / 60 % 60, seconds % 60]
         let padded = parts.dropFirst().map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
-        return "pid \(pid), uptime \(parts[0]):\(padded)"
+        let restarts = slot.restarts > 0 ? ", \(slot.restarts) restarts" : ""
+        return "pid \(pid), uptime \(parts[0]):\(padded)\(restarts)"
     }
 }

@@ -219,7 +219,7 @@ final class Reloader {
         case .applied(let generation, let changes):
             log.info(
                 "configuration applied",
-                ["generation": .init(generation), "changes": .init(changes.count)]
+                ["generation": .init(generation), "changes": .init(changes.joined(separator: "; "))]
             )
         case .failed(let lines):
             for line in lines { log.error("reload refused", ["reason": .init(line)]) }

@@ -135,11 +135,14 @@ final class Slot {
         cancelTimers()
         link?.close()
         (link, child, status, startedAt, isConfigured, hasLeft) = (nil, nil, nil, nil, false, false)
-        let isExpected = lifecycle.state == .stopping
-        table.log.info(
-            isExpected ? "child ended" : "child died",
-            ["child": .init(name), "how": .init(exit), "uptime": .init((uptime ?? .zero).components.seconds)]
-        )
+        let fields: KeyValuePairs<String, LogLine.Value> = [
+            "child": .init(name), "how": .init(exit), "uptime": .init((uptime ?? .zero).components.seconds),
+        ]
+        if lifecycle.state == .stopping || exit == .code(0) {
+            table.log.info("child ended", fields)
+        } else {
+            table.log.warning("child died", fields)
+        }
         handle(.ended(exit, chance: .random(in: 0.5...1.5)))
         table.died(self)
     }

@@ -52,6 +52,21 @@ package struct WebSocketSession {
         case silent
         /// The peer broke the protocol; it was told the fault's code (RFC 6455 §7.1.7).
         case failed(WebSocketFault)
+
+        /// For the log.
+        package var summary: String {
+            switch self {
+            case .closedByPeer(let code, let reason):
+                "closed by the peer\(Self.text(code))\(reason.isEmpty ? "" : ": \(reason)")"
+            case .closedByUs(let code): "closed by us\(Self.text(code))"
+            case .unanswered: "closed by us, unanswered"
+            case .lost: "connection lost"
+            case .silent: "silent for two heartbeats"
+            case .failed(let fault): "refused: \(fault.reason)"
+            }
+        }
+
+        private static func text(_ code: CloseCode?) -> String { code.map { " with \($0.rawValue)" } ?? "" }
     }
 
     /// Where the closing handshake stands (RFC 6455 §7.1).

@@ -1,32 +1,64 @@
 import Gateway
 import HTTP
+import Log
 import Posix
 import Transport
 
 /// One line a request, spelled without formatting machinery: this runs for every request.
 struct AccessLine {
+    private static let pathLimit = 256
+
     private var second: Int64 = -1
     private var prefix: [UInt8] = []
 
-    /// Appends `TIMESTAMP access PROCESS METHOD PATH status=… us=… bytes=… id=… [model=…] [key=…] [error=…]`.
-    mutating func append(to bytes: inout [UInt8], _ visit: Visit, took: Duration, process: String) {
+    /// Appends `TIMESTAMP access PROCESS METHOD PATH status=… us=… bytes=… id=… [model=…] [key=…] [error=…]`, or the
+    /// same facts as one JSON object.
+    mutating func append(
+        to bytes: inout [UInt8],
+        _ visit: Visit,
+        took: Duration,
+        process: String,
+        format: LogLine.Format
+    ) {
         bytes.reserveCapacity(bytes.count + 256)
+        switch format {
+        case .text: appendText(to: &bytes, visit, process)
+        case .json: appendJSON(to: &bytes, visit, process)
+        }
+        let isJSON = format == .json
+        append(isJSON ? ",\"status\":" : " status=", status(visit), to: &bytes)
+        append(isJSON ? ",\"us\":" : " us=", Int(took.nanoseconds / 1000), to: &bytes)
+        append(isJSON ? ",\"bytes\":" : " bytes=", visit.exchange.bodyBytes, to: &bytes)
+        append("id", visit.name, isJSON, to: &bytes)
+        if let model = visit.model { append("model", model, isJSON, to: &bytes) }
+        if let key = visit.principal.keyID { append("key", key, isJSON, to: &bytes) }
+        if let error = visit.error {
+            append("error", ErrorAnswer(error, for: .openai, profile: .default).code, isJSON, to: &bytes)
+        }
+        if isJSON { bytes.append(UInt8(ascii: "}")) }
+    }
+
+    private func status(_ visit: Visit) -> Int { visit.isAbandoned ? 499 : visit.exchange.status ?? 0 }
+
+    private mutating func appendText(to bytes: inout [UInt8], _ visit: Visit, _ process: String) {
         appendTime(to: &bytes)
         append(" access ", to: &bytes)
         bytes += process.utf8
         bytes.append(UInt8(ascii: " "))
         bytes += visit.exchange.head.method.name.utf8
         bytes.append(UInt8(ascii: " "))
-        bytes += visit.exchange.head.rawPath.prefix(256)
-        append(" status=", visit.isAbandoned ? 499 : visit.exchange.status ?? 0, to: &bytes)
-        append(" us=", Int(took.nanoseconds / 1000), to: &bytes)
-        append(" bytes=", visit.exchange.bodyBytes, to: &bytes)
-        append(" id=", visit.name, to: &bytes)
-        if let model = visit.model { append(" model=", model, to: &bytes) }
-        if let key = visit.principal.keyID { append(" key=", key, to: &bytes) }
-        if let error = visit.error {
-            append(" error=", ErrorAnswer(error, for: .openai, profile: .default).code, to: &bytes)
-        }
+        bytes += visit.exchange.head.rawPath.prefix(Self.pathLimit)
+    }
+
+    private mutating func appendJSON(to bytes: inout [UInt8], _ visit: Visit, _ process: String) {
+        append("{\"ts\":\"", to: &bytes)
+        appendTime(to: &bytes)
+        append("\",\"level\":\"info\",\"process\":\"", to: &bytes)
+        bytes += process.utf8
+        append("\",\"event\":\"access\"", to: &bytes)
+        append("method", visit.exchange.head.method.name, true, to: &bytes)
+        let path = visit.exchange.head.rawPath.prefix(Self.pathLimit)
+        append("path", String(decoding: path, as: UTF8.self), true, to: &bytes)
     }
 
     private mutating func appendTime(to bytes: inout [UInt8]) {
@@ -48,8 +80,11 @@ struct AccessLine {
     }
 
     /// Names that clients choose cannot break the line.
-    private func append(_ label: StaticString, _ text: String, to bytes: inout [UInt8]) {
+    private func append(_ label: StaticString, _ text: String, _ isJSON: Bool, to bytes: inout [UInt8]) {
+        append(isJSON ? ",\"" : " ", to: &bytes)
         append(label, to: &bytes)
+        append(isJSON ? "\":" : "=", to: &bytes)
+        if isJSON { return LogLine.appendQuoted(text, to: &bytes, limit: 512) }
         for byte in text.utf8.prefix(128) {
             bytes.append(byte > 32 && byte != 127 ? byte : UInt8(ascii: "_"))
         }

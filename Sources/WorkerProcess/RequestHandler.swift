@@ -50,7 +50,8 @@ final class RequestHandler {
             if error == .internalError { log.error("internal error", ["id": .init(visit.name)]) }
         }
         guard site.configuration.log.logsAccess else { return }
-        log.append { access.append(to: &$0, visit, took: Moment.now - visit.begin, process: log.process) }
+        let took = Moment.now - visit.begin
+        log.append { access.append(to: &$0, visit, took: took, process: log.process, format: log.format) }
     }
 
     /// Clients name the same host again and again; one that was allowed here needs no second look.

@@ -94,6 +94,8 @@ final class WorkerService: ChildService {
         isDraining = true
         handler?.isDraining = true
         for listener in listeners.values { listener.leave() }
+        // As long as one of us holds the socket, the kernel lets clients in.
+        listeners = [:]
     }
 
     /// Whole answers get as long as requests may take, streams as long as streams may.
@@ -135,8 +137,7 @@ final class WorkerService: ChildService {
     }
 
     private func adopt(_ site: Site) {
-        log.level = LogLevel(name: site.configuration.log.level.rawValue) ?? .info
-        log.format = site.configuration.log.format == .json ? .json : .text
+        LogSettings.apply(site.configuration.log, to: log)
         handler?.site = site
         server?.settings = settings(site)
     }

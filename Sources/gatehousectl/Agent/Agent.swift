@@ -148,6 +148,11 @@ final class Agent {
         trouble = nil
         let names = models.isEmpty ? "nothing" : models.joined(separator: ", ")
         Terminal.complain(Terminal.printable("connected to \(options.url) as \(id), serving \(names)"))
+        let missing = options.models.filter { !models.contains($0) }
+        guard !missing.isEmpty else { return }
+        Terminal.complain(
+            Terminal.printable("not offered there, and so not served: \(missing.joined(separator: ", "))")
+        )
     }
 
     /// One line for each kind of trouble, not for each try.
