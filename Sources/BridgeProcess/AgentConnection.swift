@@ -142,8 +142,10 @@ final class AgentConnection {
         if isLast { finish(id) { $0.end() } }
     }
 
-    /// A burst may be faster than the worker takes it. The agent waits for that a little, once, and not for a client
-    /// that does not read: that would hold up everybody else's answers.
+    /// A burst may be faster than the worker takes it.
+    ///
+    /// The agent waits for that a little, once, and not for a client that does not read: that would hold up
+    /// everybody else's answers.
     private func waitForRoom(_ id: String) async {
         while let request = requests[id], request.stream.backlogBytes > DataStream.backlogLimit / 2,
             request.patience > .zero
