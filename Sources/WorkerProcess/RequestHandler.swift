@@ -49,6 +49,9 @@ final class RequestHandler {
             visit.refuse(error)
             if error == .internalError { log.error("internal error", ["id": .init(visit.name)]) }
         }
+        if case .agentFailed(let reason)? = visit.error {
+            log.warning("agent failed", ["id": .init(visit.name), "reason": .init(reason)])
+        }
         guard site.configuration.log.logsAccess else { return }
         let took = Moment.now - visit.begin
         log.append { access.append(to: &$0, visit, took: took, process: log.process, format: log.format) }
