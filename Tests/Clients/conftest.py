@@ -2,6 +2,7 @@
 
 import pytest
 
+from agents import Gate
 from clients import new_async_client, new_client
 from daemon import daemons
 
@@ -11,6 +12,14 @@ def start(tmp_path):
     """start(server={…}, …): a daemon for this test alone."""
     with daemons(tmp_path) as start:
         yield start
+
+
+@pytest.fixture
+def gate():
+    """A script that holds its stream open; never left closed, so that its thread ends."""
+    gate = Gate()
+    yield gate
+    gate.open()
 
 
 @pytest.fixture(scope="module")

@@ -11,19 +11,11 @@ import pytest
 
 import processes
 import raw
-from agents import Gate, answers, choice, connected, echoes, keeps_silent
+from agents import answers, choice, connected, echoes, keeps_silent
 from raw_websocket import WebSocket, frame
 from waiting import eventually
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def gate():
-    """A script that holds its stream open; never left closed, so that its thread ends."""
-    gate = Gate()
-    yield gate
-    gate.open()
 
 
 class Stream(raw.Connection):
@@ -190,7 +182,7 @@ def test_the_bridge_is_restarted_under_load(start):
     stop, statuses = threading.Event(), []
 
     async def script(invoke, send):
-        await asyncio.sleep(0.2)  # Some of twelve askers always wait for an answer.
+        await asyncio.sleep(0.2)  # The time it thinks: some of twelve askers always wait for an answer.
         await send("model_result", choices=[choice("ok")])
 
     def ask_on():

@@ -11,21 +11,13 @@ from websockets.asyncio.server import serve
 
 import configuration
 import raw
-from agents import Gate, choice, connected
+from agents import choice, connected
 from clients import new_async_client
 from daemon import Daemon
 from test_systemd import start_with
 from waiting import eventually
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def gate():
-    """A script that holds its stream open; never left closed, so that its thread ends."""
-    gate = Gate()
-    yield gate
-    gate.open()
 
 
 # Listeners
