@@ -38,12 +38,13 @@ let package = Package(
         ),
 
         // Processes: never import each other
-        module("SupervisorProcess", "Gateway", "IPC", "Config", "Events", "Log", "Posix"),
+        module("SupervisorProcess", "Gateway", "IPC", "Shared", "Config", "Events", "Log", "Posix"),
         module(
             "WorkerProcess",
             "Gateway",
             "Transport",
             "IPC",
+            "Shared",
             "Config",
             "HTTP",
             "JSON",
@@ -56,6 +57,7 @@ let package = Package(
             "Gateway",
             "Transport",
             "IPC",
+            "Shared",
             "Config",
             "HTTP",
             "WebSocket",
@@ -69,6 +71,7 @@ let package = Package(
         module("Gateway", "Config", "HTTP", "JSON", "Posix"),
         module("Transport", "HTTP", "WebSocket", "Events", "Posix"),
         module("IPC", "Config", "JSON", "Events", "Log", "Posix"),
+        module("Shared", "Posix"),
 
         // Pure: no I/O, no clock
         module("Config", "TOML"),
@@ -94,12 +97,13 @@ let package = Package(
             swiftSettings: settings
         ),
         tests("ArchitectureTests"),
-        tests("SupervisorProcessTests", "SupervisorProcess", "IPC", "Config", "Posix"),
+        tests("SupervisorProcessTests", "SupervisorProcess", "IPC", "Shared", "Config", "Posix"),
         tests("BridgeProcessTests", "BridgeProcess", "Config", "Gateway", "Posix"),
         tests("ControlTests", "gatehousectl", "Transport", "Gateway", "IPC", "JSON", "Events", "Posix"),
         tests("GatewayTests", "Gateway", "Config", "HTTP", "JSON", "Posix"),
         tests("TransportTests", "LoopTesting", "Transport", "HTTP", "WebSocket", "Events", "Posix"),
         tests("IPCTests", "LoopTesting", "IPC", "Config", "JSON", "Events", "Log", "Posix"),
+        tests("SharedTests", "Shared", "Posix"),
         tests("ConfigTests", "Config", "TOML"),
         tests("TOMLTests", "TOML"),
         tests("HTTPTests", "HTTP"),

@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -253,6 +254,18 @@ ssize_t gh_receive_with_descriptors(int fd, void *bytes, size_t count, int *fds,
 
 int gh_set_pipe_size(int fd, int bytes) { return fcntl(fd, F_SETPIPE_SZ, bytes); }
 int gh_lock_file(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
+
+int gh_memory_file(const char *name, size_t bytes) {
+    int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd == -1) return -1;
+    if (ftruncate(fd, (off_t)bytes) == -1 || fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) == -1) {
+        int reason = errno;
+        close(fd);
+        errno = reason;
+        return -1;
+    }
+    return fd;
+}
 
 int gh_raise_descriptor_limit(uint64_t *limit) {
     struct rlimit current;

@@ -17,8 +17,7 @@ package struct Descriptor: ~Copyable, Sendable {
     }
 
     package borrowing func duplicate() throws(Errno) -> Descriptor {
-        let source = number
-        return Descriptor(owning: try retrying("fcntl") { fcntl(source, F_DUPFD_CLOEXEC, 3) })
+        Descriptor(owning: try Self.duplicate(number))
     }
 }
 
@@ -74,6 +73,11 @@ extension Descriptor {
 
     package static func setCloseOnExec(_ number: CInt) throws(Errno) {
         try retrying("fcntl") { fcntl(number, F_SETFD, FD_CLOEXEC) }
+    }
+
+    /// Another number for the same open file; the caller closes it.
+    package static func duplicate(_ number: CInt) throws(Errno) -> CInt {
+        try retrying("fcntl") { fcntl(number, F_DUPFD_CLOEXEC, 3) }
     }
 
     package static func isOpen(_ number: CInt) -> Bool { fcntl(number, F_GETFD) != -1 }

@@ -25,6 +25,16 @@ package enum ProcessInformation {
     /// Children of dead children come to this process.
     package static func adoptOrphans() { _ = gh_set_child_subreaper() }
 
+    /// Bytes of memory that the process has to itself, by proc(5); nil if it is gone.
+    package static func privateMemory(of pid: Int32) -> Int? {
+        guard let bytes = try? FileSystem.read("/proc/\(pid)/statm", limit: 4096) else { return nil }
+        let pages = bytes.split(separator: UInt8(ascii: " ")).compactMap {
+            Int(String(decoding: $0, as: UTF8.self))
+        }
+        guard pages.count >= 3 else { return nil }
+        return (pages[1] - pages[2]) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
     package static func isTerminal(_ descriptor: CInt) -> Bool { isatty(descriptor) == 1 }
 
     /// Few arenas and an early trim: a daemon of one thread gains nothing by more.
@@ -42,4 +52,12 @@ package enum ProcessInformation {
             _ = gh_reap(pid)
         }
     }
+
+    #if DEBUG
+    // What fault points of debug builds do.
+
+    package static func setEnvironment(_ name: String, _ value: String) { setenv(name, value, 1) }
+    package static func signalSelf(_ number: SignalNumber) { kill(getpid(), number.rawValue) }
+    package static func block(seconds: Int) { sleep(UInt32(clamping: seconds)) }
+    #endif
 }

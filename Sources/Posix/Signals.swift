@@ -21,14 +21,32 @@ package struct SignalNumber: RawRepresentable, Hashable, Sendable {
     package static let terminalOutput = SignalNumber(rawValue: SIGTTOU)
     package static let windowChange = SignalNumber(rawValue: SIGWINCH)
     package static let pipe = SignalNumber(rawValue: SIGPIPE)
+    package static let segmentation = SignalNumber(rawValue: SIGSEGV)
+    package static let illegal = SignalNumber(rawValue: SIGILL)
+    package static let trap = SignalNumber(rawValue: SIGTRAP)
+    package static let bus = SignalNumber(rawValue: SIGBUS)
+    package static let alarm = SignalNumber(rawValue: SIGALRM)
 
     private static let names: [(String, SignalNumber)] = [
         ("HUP", .hangup), ("INT", .interrupt), ("QUIT", .quit), ("ABRT", .abort), ("KILL", .kill),
         ("TERM", .terminate), ("USR1", .user1), ("USR2", .user2), ("CHLD", .child), ("CONT", .continue),
         ("STOP", .stop), ("TTIN", .terminalInput), ("TTOU", .terminalOutput), ("WINCH", .windowChange),
-        ("PIPE", .pipe), ("SEGV", SignalNumber(rawValue: SIGSEGV)), ("ILL", SignalNumber(rawValue: SIGILL)),
-        ("TRAP", SignalNumber(rawValue: SIGTRAP)), ("BUS", SignalNumber(rawValue: SIGBUS)),
+        ("PIPE", .pipe), ("SEGV", .segmentation), ("ILL", .illegal), ("TRAP", .trap), ("BUS", .bus),
+        ("ALRM", .alarm),
     ]
+
+    /// The signal that `text` names: `TERM`, `SIGTERM`, `term` or `15`; nil if there is none.
+    package init?(named text: String) {
+        if let number = CInt(text) {
+            guard (1...64).contains(number) else { return nil }
+            self.init(rawValue: number)
+            return
+        }
+        let upper = text.uppercased()
+        let bare = upper.hasPrefix("SIG") ? String(upper.dropFirst(3)) : upper
+        guard let row = Self.names.first(where: { $0.0 == bare }) else { return nil }
+        self = row.1
+    }
 
     /// `SIGTERM` and the like, or the bare number of a signal without a name here.
     package var name: String {

@@ -74,6 +74,9 @@ ssize_t gh_receive_with_descriptors(int fd, void *bytes, size_t count, int *fds,
 int gh_set_pipe_size(int fd, int bytes);
 int gh_lock_file(int fd);
 
+// Memory with a descriptor: `bytes` long for ever, whoever has it (memfd_create(2), F_SEAL_GROW, F_SEAL_SHRINK).
+int gh_memory_file(const char *name, size_t bytes);
+
 int gh_raise_descriptor_limit(uint64_t *limit);
 // How many processors this process may run on, at least 1.
 int gh_processors(void);

@@ -1,0 +1,40 @@
+/// The first 64 bytes of every shared segment: what it is, so that nobody takes it for something else.
+///
+///     offset  0  magic      8 bytes, "GATEHSE" and the kind of segment
+///     offset  8  layout     4 bytes, the version of what follows
+///     offset 12  rowBytes   4 bytes
+///     offset 16  rows       4 bytes
+///     offset 24  build      8 bytes, of the program that made it
+struct SegmentHeader: Equatable {
+    static let bytes = 64
+
+    let magic: UInt64
+    let layout: UInt32
+    let rowBytes: UInt32
+    let rows: UInt32
+    private let reserved: UInt32 = 0
+    let build: UInt64
+
+    /// `kind`: an ASCII letter.
+    init(kind: Character, layout: Int, rowBytes: Int, rows: Int, build: String) {
+        magic = "GATEHSE\(kind)".utf8.reduce(0) { $0 << 8 | UInt64($1) }
+        self.layout = UInt32(layout)
+        self.rowBytes = UInt32(rowBytes)
+        self.rows = UInt32(rows)
+        self.build = build.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+}
+
+/// Why a segment is not used.
+package enum SegmentFault: Error, Equatable, Sendable, CustomStringConvertible {
+    /// It is no segment of this kind and layout, or another build made it.
+    case foreign
+    case system(String)
+
+    package var description: String {
+        switch self {
+        case .foreign: "shared memory was made by another build"
+        case .system(let reason): "shared memory: \(reason)"
+        }
+    }
+}
