@@ -2,14 +2,17 @@ package import Events
 import IPC
 import Log
 import Posix
+import Shared
 
 /// The process that holds the WebSockets to agents and brings workers' requests to them.
 package actor Bridge: Role {
     package nonisolated let loop: EventLoop
     private let slot: Int
+    private let version: String
 
-    package init(slot: Int, on loop: EventLoop) {
+    package init(slot: Int, version: String, on loop: EventLoop) {
         self.slot = slot
+        self.version = version
         self.loop = loop
     }
 
@@ -19,8 +22,9 @@ package actor Bridge: Role {
     package func run() async -> CInt {
         let log = Logger(process: "bridge", descriptor: 2)
         loop.atEndOfTurn = { log.flush() }
-        let service = BridgeService(log: log, on: loop) { [self] work in start(work) }
-        do throws(ChildFault) {
+        do {
+            let board = try Board(mapping: ChildConversation.Descriptors.board, build: version)
+            let service = BridgeService(board: board, log: log, on: loop) { [self] work in start(work) }
             let conversation = try ChildConversation(
                 role: "bridge",
                 slot: slot,
@@ -32,7 +36,7 @@ package actor Bridge: Role {
             service.nonce = conversation.nonce
             return await conversation.run()
         } catch {
-            log.error("cannot start", ["reason": .init(error.description)])
+            log.error("cannot start", ["reason": .init("\(error)")])
             return 1
         }
     }

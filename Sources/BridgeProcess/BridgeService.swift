@@ -5,6 +5,7 @@ import HTTP
 import IPC
 import Log
 import Posix
+import Shared
 import Transport
 
 /// The bridge, as the supervisor steers it: agents on one side, workers on the other.
@@ -18,6 +19,8 @@ final class BridgeService: ChildService {
     /// Given by the conversation; workers must know it.
     var nonce = ""
 
+    private let board: Board
+    private var row: BoardRow?
     private var configuration = Configuration()
     private var generation = 0
     private var hall: AgentHall?
@@ -31,14 +34,18 @@ final class BridgeService: ChildService {
     /// When what still runs is left; nil while nothing has to.
     private var drainEnd: Moment?
     private var served = 0
+    private var hasStarted = false
 
     private struct Prepared {
+        let generation: Int
         let configuration: Configuration
         let hubToken: String?
         let added: [(ListenerGrant, Listener)]
     }
 
-    init(log: Logger, on loop: EventLoop, spawn: @escaping (@escaping () async -> Void) -> Void) {
+    init(board: Board, log: Logger, on loop: EventLoop, spawn: @escaping (@escaping () async -> Void) -> Void)
+    {
+        self.board = board
         self.log = log
         self.loop = loop
         self.spawn = spawn
@@ -50,6 +57,7 @@ final class BridgeService: ChildService {
         configuration = setup.configuration
         hubToken = setup.hubToken
         generation = setup.generation
+        row = board.row(setup.boardRow)
         LogSettings.apply(configuration.log, to: log)
         let hall = AgentHall(
             configuration,
@@ -68,6 +76,8 @@ final class BridgeService: ChildService {
 
     func start() throws(ChildFault) {
         guard drainEnd == nil else { return }
+        hasStarted = true
+        row?.state = .serving
         do throws(Errno) {
             for listener in workers { try listener.open { [unowned self] in takeWorker($0) } }
             for listener in agents.values { try open(listener) }
@@ -77,7 +87,12 @@ final class BridgeService: ChildService {
         dial()
     }
 
-    func prepare(_ configuration: Configuration, hubToken: String?, added: [GrantedListener])
+    func prepare(
+        _ generation: Int,
+        _ configuration: Configuration,
+        hubToken: String?,
+        added: [GrantedListener]
+    )
         throws(ChildFault)
     {
         let opened = added.map { listener in
@@ -86,13 +101,18 @@ final class BridgeService: ChildService {
                 Listener(Descriptor(owning: listener.descriptor), name: listener.grant.name, on: loop)
             )
         }
-        prepared = Prepared(configuration: configuration, hubToken: hubToken, added: opened)
+        prepared = Prepared(
+            generation: generation,
+            configuration: configuration,
+            hubToken: hubToken,
+            added: opened
+        )
     }
 
-    func commit(generation: Int) -> [String] {
+    func commit() -> [String] {
         guard let prepared else { return [] }
         self.prepared = nil
-        self.generation = generation
+        generation = prepared.generation
         let before = configuration
         configuration = prepared.configuration
         LogSettings.apply(configuration.log, to: log)
@@ -100,7 +120,7 @@ final class BridgeService: ChildService {
         hall?.adopt(configuration)
         for (grant, listener) in prepared.added {
             agents[grant] = listener
-            try? open(listener)
+            if hasStarted, drainEnd == nil { try? open(listener) }
         }
         let left = leaveUnwanted()
         if dialsOtherwise(before.bridge) || hubToken != prepared.hubToken {
@@ -133,6 +153,15 @@ final class BridgeService: ChildService {
 
     /// Requests at agents, and answers on their way to workers.
     private var running: Int { max(hall?.inFlight ?? 0, links.reduce(0) { $0 + $1.openStreams }) }
+
+    func beat() {
+        guard let row else { return }
+        row.heartbeat = .now
+        row.generation = generation
+        (row.inFlight, row.connections, row.served) = (
+            hall?.inFlight ?? 0, hall?.connectionCount ?? 0, served
+        )
+    }
 
     var status: ChildStatus {
         var status = ChildStatus()

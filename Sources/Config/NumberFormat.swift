@@ -35,6 +35,11 @@ extension Format where Value == Int? {
     static func integerOrNone(upTo limit: Int) -> Self {
         Format<Int>.integer(0...limit).none("0") { $0.value.kind == .integer(0) }
     }
+
+    /// A number of bytes up to `limit`, where "0" becomes nil.
+    static func sizeOrNone(upTo limit: Int) -> Self {
+        Format<Int>.size(0...limit).none("\"0\"") { $0.value.kind == .string("0") }
+    }
 }
 
 extension Format where Value == Double {

@@ -3,6 +3,8 @@ extension Configuration {
     package struct Server: Codable, Equatable, Sendable {
         /// The number of worker processes; nil is one per core.
         package var workers: Int?
+        /// The most connections of clients, of all workers together.
+        package var maxConnections = 10_000
         /// Whether answers and logs tell more than an operator needs.
         package var isDebugging = false
         /// The largest request head, in bytes.
@@ -21,6 +23,10 @@ extension Configuration {
         package var drainTimeout = Duration.seconds(60)
         /// How long streams may run on once the worker drains.
         package var streamDrainTimeout = Duration.seconds(300)
+        /// A worker with more bytes of memory of its own is replaced; nil is never.
+        package var workerMemoryLimit: Int?
+        /// A worker that has answered about so many requests is replaced; nil is never.
+        package var workerMaxRequests: Int?
         /// The names besides loopback that `Host` may give, in lower case, without port.
         package var allowedHosts: [String] = []
         /// The origins that browsers may send, in lower case.
@@ -35,6 +41,7 @@ extension Configuration.Server: Section {
     static var rows: [Row<Self>] {
         [
             Row("workers", .integerOrNone(upTo: 64), \.workers),
+            Row("max_connections", .integer(1...1_000_000), \.maxConnections),
             Row("debug", .boolean, \.isDebugging),
             Row("request_head_limit", .size((1 << 10)...(1 << 20)), \.requestHeadLimit),
             Row("request_body_limit", .size(1...(1 << 30)), \.requestBodyLimit),
@@ -44,6 +51,8 @@ extension Configuration.Server: Section {
             Row("idle_drain_timeout", .duration(.zero ... .seconds(3_600)), \.idleDrainTimeout),
             Row("drain_timeout", .duration(.zero ... .seconds(86_400)), \.drainTimeout),
             Row("stream_drain_timeout", .duration(.zero ... .seconds(86_400)), \.streamDrainTimeout),
+            Row("worker_memory_limit", .sizeOrNone(upTo: 64 << 30), \.workerMemoryLimit),
+            Row("worker_max_requests", .integerOrNone(upTo: 1_000_000_000), \.workerMaxRequests),
             Row("allowed_hosts", host.list("an array of host names"), \.allowedHosts),
             Row("allowed_origins", origin.list("an array of origins"), \.allowedOrigins),
         ]

@@ -10,7 +10,8 @@ package final class Listener {
     private static let restTime = Duration.milliseconds(100)
 
     private var source: EventSource?
-    private var pause: TimerQueue.Token?
+    private var resumption: TimerQueue.Token?
+    private var isPaused = false
     private var take: ((consuming Descriptor) -> Void)?
 
     package init(_ descriptor: consuming Descriptor, name: String, on loop: EventLoop) {
@@ -28,7 +29,7 @@ package final class Listener {
     package func open(_ take: @escaping (consuming Descriptor) -> Void) throws(Errno) {
         guard !isOpen else { return }
         self.take = take
-        isOpen = true
+        (isOpen, isPaused) = (true, false)
         try watch()
     }
 
@@ -42,10 +43,27 @@ package final class Listener {
         take = nil
     }
 
-    /// Accepts what waits without having been woken for it.
-    package func takeAll() { while takeOne() {} }
+    /// Accepts one connection, if one waits, without having been woken for it.
+    package func takeOneMore() { if isOpen, !isPaused { _ = takeOne() } }
+
+    /// Accepts nobody for a while; who comes waits.
+    package func pause() {
+        guard isOpen, !isPaused else { return }
+        isPaused = true
+        unwatch()
+    }
+
+    /// Accepts again.
+    package func goOn() {
+        guard isOpen, isPaused else { return }
+        isPaused = false
+        rest(.zero)
+    }
+
+    private func takeAll() { while takeOne() {} }
 
     private func watch() throws(Errno) {
+        if isPaused { return }
         source = try loop.watch(descriptor.number, [.input, .exclusive]) { [unowned self] _ in
             _ = takeOne()
             if let source { loop.rearm(source) }
@@ -54,8 +72,8 @@ package final class Listener {
 
     private func unwatch() {
         if let source { loop.unwatch(source) }
-        if let pause { loop.cancel(pause) }
-        (source, pause) = (nil, nil)
+        if let resumption { loop.cancel(resumption) }
+        (source, resumption) = (nil, nil)
     }
 
     /// Whether a connection was there to be taken.
@@ -65,18 +83,18 @@ package final class Listener {
             take?(connection)
             return true
         } catch {
-            if isOpen { rest() }
+            if isOpen { rest(Self.restTime) }
             return false
         }
     }
 
     /// What cannot be accepted, as when no descriptor is left, would wake the loop again and again: look later.
-    private func rest() {
+    private func rest(_ time: Duration) {
         unwatch()
-        pause = loop.schedule(after: Self.restTime) { [weak self] in
+        resumption = loop.schedule(after: time) { [weak self] in
             guard let self else { return }
-            pause = nil
-            try? watch()
+            resumption = nil
+            do throws(Errno) { try watch() } catch { rest(Self.restTime) }
         }
     }
 }

@@ -15,6 +15,7 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
     case health
     case livez
     case readyz
+    case metrics
 
     /// A method and a path of an endpoint.
     package struct Row: Sendable {
@@ -28,8 +29,8 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
         package let dialect: Dialect
         /// What it asks for.
         package let endpoint: Endpoint
-        /// Whether it needs a key where the listener requires keys.
-        package let requiresKey: Bool
+        /// What the key must be for, where the listener requires keys; nil: no key is needed.
+        package let scope: Scope?
     }
 
     /// The table of all endpoints.
@@ -47,6 +48,7 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
         open(.manage, "/health", .health, .plain),
         open(.manage, "/livez", .livez, .plain),
         open(.manage, "/readyz", .readyz, .plain),
+        row(.get, "/metrics", .manage, .plain, .metrics, scope: .observe),
     ]
 
     /// A router over the table; its groups are the raw values of `Configuration.Listener.Group`.
@@ -57,11 +59,11 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
     }
 
     private static func openAI(_ method: Method, _ path: String, _ endpoint: Endpoint) -> Row {
-        row(method, path, .openai, .openai, endpoint, requiresKey: true)
+        row(method, path, .openai, .openai, endpoint, scope: .inference)
     }
 
     private static func ollama(_ method: Method, _ path: String, _ endpoint: Endpoint) -> Row {
-        row(method, path, .ollama, .ollama, endpoint, requiresKey: true)
+        row(method, path, .ollama, .ollama, endpoint, scope: .inference)
     }
 
     /// A row that anybody may get: it tells that the daemon is there, and how it is.
@@ -71,7 +73,7 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
         _ endpoint: Endpoint,
         _ dialect: Dialect
     ) -> Row {
-        row(.get, path, group, dialect, endpoint, requiresKey: false)
+        row(.get, path, group, dialect, endpoint, scope: nil)
     }
 
     private static func row(
@@ -80,7 +82,7 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
         _ group: Configuration.Listener.Group,
         _ dialect: Dialect,
         _ endpoint: Endpoint,
-        requiresKey: Bool
+        scope: Scope?
     ) -> Row {
         Row(
             method: method,
@@ -88,7 +90,7 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
             group: group,
             dialect: dialect,
             endpoint: endpoint,
-            requiresKey: requiresKey
+            scope: scope
         )
     }
 }

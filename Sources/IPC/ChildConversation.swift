@@ -12,11 +12,16 @@ package protocol ChildService: AnyObject {
     func start() throws(ChildFault)
 
     /// Make ready what `commit` will switch to; quick, and without effect on what runs.
-    func prepare(_ configuration: Configuration, hubToken: String?, added: [GrantedListener])
+    func prepare(
+        _ generation: Int,
+        _ configuration: Configuration,
+        hubToken: String?,
+        added: [GrantedListener]
+    )
         throws(ChildFault)
 
-    /// Switch; returns the names of listeners that were left.
-    func commit(generation: Int) -> [String]
+    /// Switch to what was prepared; returns the names of listeners that were left.
+    func commit() -> [String]
 
     /// Forget what was prepared.
     func abort()
@@ -26,6 +31,9 @@ package protocol ChildService: AnyObject {
 
     /// Finish what runs as long as `order` allows; called again when it is to go faster.
     func drain(_ order: DrainOrder) async
+
+    /// Say on the board that the loop runs; called at every ``ChildConversation/pulse`` once it was started.
+    func beat()
 
     var status: ChildStatus { get }
 }
@@ -49,9 +57,13 @@ package final class ChildConversation {
     package enum Descriptors {
         package static let supervisor: CInt = 3
         package static let nonce: CInt = 4
+        /// The memory of the board.
+        package static let board: CInt = 5
     }
 
     package static let version = 1
+    /// How often a child says that it lives.
+    package static let pulse = Duration.milliseconds(250)
     package static let nonceBytes = 32
     /// How long what runs may take when somebody sends TERM.
     private static let signalOrder = DrainOrder(
@@ -67,6 +79,8 @@ package final class ChildConversation {
 
     private let role: String
     private let slot: Int
+    /// `worker:0`, `bridge`: for messages.
+    private let name: String
     private let link: ChildLink
     private let service: any ChildService
     private let log: Logger
@@ -85,6 +99,7 @@ package final class ChildConversation {
     ) throws(ChildFault) {
         self.role = role
         self.slot = slot
+        name = log.process
         self.service = service
         self.log = log
         self.start = start
@@ -112,6 +127,7 @@ package final class ChildConversation {
     ///
     /// - Returns: the exit status.
     package func run() async -> CInt {
+        FaultPoint.reach(.boot, as: name)
         link.send(
             .hello(
                 version: Self.version,
@@ -178,14 +194,21 @@ package final class ChildConversation {
             case .configure(let setup):
                 try service.configure(setup, listeners: try granted(setup.listeners, descriptors))
                 link.send(.configured)
-            case .start: try service.start()
+            case .start:
+                try service.start()
+                link.send(.started)
+                beat()
+                FaultPoint.reach(.start, as: name)
             case .prepare(let generation, let configuration, let hubToken, let added):
+                FaultPoint.reach(.prepare, as: name)
                 let listeners = try granted(added, descriptors)
                 answer(generation) { () throws(ChildFault) in
-                    try service.prepare(configuration, hubToken: hubToken, added: listeners)
+                    try service.prepare(generation, configuration, hubToken: hubToken, added: listeners)
                 }
+                FaultPoint.reach(.prepared, as: name)
             case .commit(let generation):
-                let left = service.commit(generation: generation)
+                FaultPoint.reach(.commit, as: name)
+                let left = service.commit()
                 link.send(.committed(generation: generation))
                 if !left.isEmpty { link.send(.left(names: left)) }
             case .abort: service.abort()
@@ -195,6 +218,13 @@ package final class ChildConversation {
         } catch {
             log.error("cannot go on", ["reason": .init(error.description)])
             ended.post(1)
+        }
+    }
+
+    private func beat() {
+        _ = loop.schedule(after: Self.pulse) { [self] in
+            service.beat()
+            beat()
         }
     }
 

@@ -17,11 +17,14 @@ struct ChildLifecycle: Equatable {
     enum Event: Equatable {
         case startWanted
         case stopWanted
-        /// It was told `start`.
+        /// It has answered `started`.
         case reachedStart
+        /// The process is gone, and one that was to follow it anyway takes its place.
+        case handedOver
         /// - chance: 0.5 to 1.5, so that children that died together do not come back together.
         case spawnFailed(isPermanent: Bool, chance: Double)
-        case ended(ProcessExit, chance: Double)
+        /// - hasBeaten: its loop has run since it was told to start.
+        case ended(ProcessExit, hasBeaten: Bool, chance: Double)
         /// The time of the last `.retry` has passed.
         case retryDue
     }
@@ -39,7 +42,7 @@ struct ChildLifecycle: Equatable {
     private(set) var state = State.stopped
     /// It is wanted again once it has stopped.
     private var startsAgain = false
-    /// Deaths since it last reached `start`.
+    /// Deaths since one of its processes last served.
     private(set) var failures = 0
 
     mutating func handle(_ event: Event) -> [Action] {
@@ -52,15 +55,18 @@ struct ChildLifecycle: Equatable {
             state = .starting
             return [.forgetRetry, .spawn]
         case (.starting, .reachedStart):
-            failures = 0
             state = .running
+            return []
+        case (.running, .handedOver):
+            state = .starting
             return []
         case (.starting, .spawnFailed(let isPermanent, let chance)):
             return isPermanent ? giveUp() : retryLater(chance)
-        case (.starting, .ended(let exit, let chance)):
-            return exit == .code(Self.configurationExit) ? giveUp() : retryLater(chance)
-        case (.running, .ended(let exit, let chance)):
+        case (.starting, .ended(let exit, let hasBeaten, let chance)),
+            (.running, .ended(let exit, let hasBeaten, let chance)):
             if exit == .code(Self.configurationExit) { return giveUp() }
+            guard hasBeaten else { return retryLater(chance) }
+            failures = 0
             state = .exited
             return [.retry(after: .milliseconds(50) * chance)]
         case (.backoff, .retryDue), (.exited, .retryDue):
@@ -86,7 +92,7 @@ struct ChildLifecycle: Equatable {
             defer { startsAgain = false }
             return startsAgain ? [.spawn] : []
         case (.starting, .startWanted), (.running, .startWanted), (.stopped, .stopWanted), (_, .reachedStart),
-            (_, .spawnFailed), (_, .ended), (_, .retryDue):
+            (_, .handedOver), (_, .spawnFailed), (_, .ended), (_, .retryDue):
             return []
         }
     }

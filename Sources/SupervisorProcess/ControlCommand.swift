@@ -9,7 +9,7 @@ struct ControlCommand: Sendable {
     let perform: @Sendable (Daemon, [String], ControlClient) async -> Void
 
     static let rows = [
-        ControlCommand(name: "status", right: .observe, perform: ProcessCommands.status),
+        ControlCommand(name: "status", right: .observe, perform: StatusCommand.perform),
         ControlCommand(name: "pid", right: .observe, perform: ProcessCommands.pid),
         ControlCommand(name: "tail", right: .observe, perform: ProcessCommands.tail),
         ControlCommand(name: "version", right: .observe) { daemon, _, client in
@@ -20,6 +20,7 @@ struct ControlCommand: Sendable {
         ControlCommand(name: "start", right: .operate, perform: ProcessCommands.start),
         ControlCommand(name: "stop", right: .operate, perform: ProcessCommands.stop),
         ControlCommand(name: "restart", right: .operate, perform: ProcessCommands.restart),
+        ControlCommand(name: "signal", right: .operate, perform: ProcessCommands.signal),
         ControlCommand(name: "reload", right: .operate, perform: DaemonCommands.reload),
         ControlCommand(name: "key", right: .admin, perform: DaemonCommands.key),
         ControlCommand(name: "shutdown", right: .admin, perform: DaemonCommands.shutdown),

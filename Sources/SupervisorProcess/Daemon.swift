@@ -26,24 +26,19 @@ final class Daemon {
 
     private let loop: EventLoop
     private let manager: ServiceManager
-    private let keys: KeyResolver
-    private var file: ConfigurationFile
+    let source: ConfigurationSource
     private var urgency: Urgency?
     private let ended: Mailbox<CInt>
     private var control: ControlServer?
 
-    private(set) lazy var reloader = Reloader(
-        table,
-        read: { [unowned self] in readConfiguration() },
-        hubToken: { [unowned self] configuration throws(ChildFault) in try keys.hubToken(configuration) }
-    )
+    let reloader: Reloader
+    private let caretaker: Caretaker
 
     init(
         version: String,
         directory: RunDirectory,
         table: ProcessTable,
-        file: ConfigurationFile,
-        keys: KeyResolver,
+        source: ConfigurationSource,
         manager: ServiceManager,
         log: Logger,
         on loop: EventLoop,
@@ -51,16 +46,14 @@ final class Daemon {
         self.version = version
         self.directory = directory
         self.table = table
-        self.file = file
-        self.keys = keys
+        self.source = source
         self.manager = manager
         self.log = log
         self.loop = loop
+        reloader = Reloader(table, source)
+        caretaker = Caretaker(table)
         ended = Mailbox(on: loop)
     }
-
-    /// The configuration in force, as the file spells it.
-    var printedConfiguration: String { Configuration.printed(file.text) }
 
     /// Runs the daemon until it has been shut down.
     ///
@@ -75,6 +68,7 @@ final class Daemon {
         reloader.onEnd = { [unowned self] outcome in reloaded(outcome) }
         try openControl(start)
         try table.reconcile()
+        caretaker.begin()
         let isUp = await table.until(within: .seconds(30)) {
             table.slots.allSatisfy { $0.state == .running } || table.slots.contains { $0.state == .fatal }
                 || isShuttingDown
@@ -87,11 +81,22 @@ final class Daemon {
     /// Takes a signal that was sent to the daemon.
     func take(_ signal: ReceivedSignal) {
         switch signal.number {
-        case .child: ProcessInformation.reapStrangers { pid in table.slots.contains { $0.pid == pid } }
+        case .child: ProcessInformation.reapStrangers { pid in table.processes.contains { $0.pid == pid } }
         case .hangup: table.start { _ = await self.reload() }
         case .terminate, .interrupt: shutdown(nextUrgency)
         case .quit: shutdown(.fast)
+        case .terminalInput: scale(by: 1)
+        case .terminalOutput: scale(by: -1)
         default: log.info("signal ignored", ["signal": .init(signal.number.name), "from": .init(signal.pid)])
+        }
+    }
+
+    private func scale(by step: Int) {
+        guard !isShuttingDown else { return }
+        do throws(Errno) {
+            try table.scale(by: step)
+        } catch {
+            log.error("cannot start children", ["reason": .init(error)])
         }
     }
 
@@ -133,20 +138,20 @@ final class Daemon {
         let slots = table.slots.filter { $0.role.leaves == leaves }
         for slot in slots { slot.stop(shutdownOrder) }
         await closeListeners(for: slots)
-        if urgency == .now { slots.forEach { $0.replace() } }
+        if urgency == .now { slots.forEach { $0.kill() } }
         while !(await table.until(within: .seconds(3600), { slots.allSatisfy { !$0.isAlive } })) {}
     }
 
     /// Once no child accepts any more, nobody is let in to wait for nothing.
     private func closeListeners(for slots: [Slot]) async {
-        _ = await table.until(within: .seconds(1)) { slots.allSatisfy { $0.hasLeft || !$0.isAlive } }
+        _ = await table.until(within: .seconds(1)) { slots.flatMap(\.processes).allSatisfy(\.hasLeft) }
         let purposes = Set(slots.flatMap(\.role.purposes)).subtracting([.data])
         table.listeners.close(purposes)
     }
 
     private func hurry() {
-        for slot in table.slots where slot.state == .stopping {
-            if urgency == .now { slot.replace() } else { slot.stop(shutdownOrder) }
+        for slot in table.slots where slot.isAlive && slot.state == .stopping {
+            if urgency == .now { slot.kill() } else { slot.stop(shutdownOrder) }
         }
     }
 
@@ -161,34 +166,15 @@ final class Daemon {
 
     // MARK: Configuration
 
-    private func readConfiguration() -> Result<Configuration, Reloader.ReloadFault> {
-        var candidate = file
-        switch candidate.check() {
-        case .failure(let fault): return .failure(fault)
-        case .success(let configuration):
-            do throws(ChildFault) {
-                let resolved = try keys.resolve(configuration)
-                proposedFile = candidate
-                return .success(resolved)
-            } catch {
-                return .failure(.init(lines: [error.description]))
-            }
-        }
-    }
-
-    private var proposedFile: ConfigurationFile?
-
     private func reloaded(_ outcome: ReloadOutcome) {
         guard !isShuttingDown else { return }
         switch outcome {
         case .failed(let lines):
             manager.ready("reload failed: \(lines.first ?? ""); serving generation \(table.generation)")
         case .unchanged, .applied:
-            if let proposedFile { file = proposedFile }
             LogSettings.apply(table.configuration.log, to: log)
             manager.ready(summary)
         }
-        proposedFile = nil
     }
 
     private var summary: String {

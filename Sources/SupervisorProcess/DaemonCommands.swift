@@ -5,7 +5,8 @@ import Posix
 /// Commands that concern the daemon as a whole.
 enum DaemonCommands {
     static func reload(_ daemon: Daemon, _ arguments: [String], _ client: ControlClient) async {
-        guard arguments.isEmpty else { return client.done(.badArguments, "reload takes no arguments") }
+        if arguments == ["--dry-run"] { return rehearse(daemon, client) }
+        guard arguments.isEmpty else { return client.done(.badArguments, "reload takes only --dry-run") }
         guard !daemon.isShuttingDown else { return client.done(.failure, "the daemon is shutting down") }
         switch await daemon.reloader.reload() {
         case .unchanged:
@@ -21,8 +22,21 @@ enum DaemonCommands {
         }
     }
 
+    /// Checks the file, and tries the addresses that it adds; a socket is open for that moment only.
+    private static func rehearse(_ daemon: Daemon, _ client: ControlClient) {
+        switch daemon.reloader.rehearse() {
+        case .success(let changes):
+            changes.forEach { client.line($0) }
+            client.line(changes.isEmpty ? "nothing would change" : "nothing was changed (--dry-run)")
+            client.done()
+        case .failure(let fault):
+            fault.lines.forEach { client.line($0) }
+            client.done(.failure, "this configuration would be refused")
+        }
+    }
+
     static func config(_ daemon: Daemon, _: [String], _ client: ControlClient) async {
-        for line in daemon.printedConfiguration.split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in daemon.source.printed.split(separator: "\n", omittingEmptySubsequences: false) {
             client.line(String(line))
         }
         client.done()

@@ -4,25 +4,6 @@ import Posix
 
 /// Commands that name processes: `worker:0`, `worker:*`, `bridge`, `all`.
 enum ProcessCommands {
-    static func status(_ daemon: Daemon, _ names: [String], _ client: ControlClient) async {
-        guard let slots = select(names, daemon, client, none: daemon.table.slots) else { return }
-        let asked = slots.filter { $0.state == .running }
-        daemon.lastReport += 1
-        for slot in asked {
-            slot.forgetStatus()
-            slot.send(.report(id: daemon.lastReport))
-        }
-        _ = await daemon.table.until(within: .milliseconds(500)) {
-            asked.allSatisfy { $0.status != nil || !$0.isAlive }
-        }
-        for slot in slots { client.record(record(slot)) }
-        if case .failed(let lines)? = daemon.reloader.lastOutcome {
-            client.line("the last reload failed: \(lines.first ?? "")")
-        }
-        let isDown = slots.contains { [.stopped, .exited, .fatal, .backoff].contains($0.state) }
-        client.done(isDown ? .notAllRunning : .success)
-    }
-
     static func pid(_ daemon: Daemon, _ names: [String], _ client: ControlClient) async {
         guard !names.isEmpty else {
             client.line("\(ProcessInformation.pid)")
@@ -44,10 +25,33 @@ enum ProcessCommands {
         client.done()
     }
 
+    /// One after the other: the successor serves first, then the present process finishes what it does.
     static func restart(_ daemon: Daemon, _ names: [String], _ client: ControlClient) async {
         guard let slots = named(names, "restart", daemon, client) else { return }
-        await stop(slots, daemon, client)
-        await start(slots, daemon, client)
+        var isUp = true
+        for slot in slots {
+            if slot.state == .running, !(await follow(slot, daemon, client)) { isUp = false }
+        }
+        let down = slots.filter { $0.state != .running }
+        if !down.isEmpty { return await start(down, daemon, client) }
+        client.done(isUp ? .success : .notRunning, isUp ? nil : "not everything was restarted")
+    }
+
+    /// `signal SIG NAME…`, with the signal's name or number.
+    static func signal(_ daemon: Daemon, _ arguments: [String], _ client: ControlClient) async {
+        guard let word = arguments.first, let number = SignalNumber(named: word) else {
+            let what = arguments.first.map { "'\($0)' is no signal" } ?? "signal needs a signal and a NAME"
+            return client.done(.badArguments, "\(what); use a name such as TERM, or a number")
+        }
+        guard let slots = named(Array(arguments.dropFirst()), "signal", daemon, client) else { return }
+        let running = slots.filter { $0.current != nil }
+        for slot in running {
+            slot.current?.signal(number)
+            client.line("\(slot.name): signalled")
+        }
+        let absent = slots.filter { $0.current == nil }.map(\.name)
+        if absent.isEmpty { return client.done() }
+        client.done(.notRunning, "not running: \(absent.joined(separator: ", "))")
     }
 
     /// `tail [-f] [-N] NAME`: the last N lines, 20 unless told.
@@ -74,6 +78,22 @@ enum ProcessCommands {
     }
 
     // MARK: Parts
+
+    /// Replaces the slot's process; false if it stayed.
+    private static func follow(_ slot: Slot, _ daemon: Daemon, _ client: ControlClient) async -> Bool {
+        let order = daemon.table.drainOrder()
+        let patience = daemon.table.patience(with: order)
+        _ = await daemon.table.until(within: patience) { slot.leaving.count < Slot.leavingLimit }
+        let before = slot.current
+        slot.succeed(.drain(order))
+        _ = await daemon.table.until(within: .seconds(15)) { slot.successor == nil }
+        guard let now = slot.current, now !== before, slot.state == .running else {
+            client.line("\(slot.name): ERROR (\(slot.lastEnd ?? "its successor did not come up"))")
+            return false
+        }
+        client.line("\(slot.name): restarted, pid \(before?.pid ?? 0) → \(now.pid)")
+        return true
+    }
 
     private static func follow(_ slot: Slot, _ client: ControlClient) async {
         let number = slot.output.follow { lines in
@@ -123,7 +143,7 @@ enum ProcessCommands {
     }
 
     /// The slots of those names; nil after an answer to a name that is none.
-    private static func select(_ names: [String], _ daemon: Daemon, _ client: ControlClient, none: [Slot])
+    static func select(_ names: [String], _ daemon: Daemon, _ client: ControlClient, none: [Slot])
         -> [Slot]?
     {
         guard !names.isEmpty else { return none }
@@ -148,41 +168,5 @@ enum ProcessCommands {
 
     private static func matches(_ slot: Slot, _ name: String) -> Bool {
         name == "all" || name == slot.name || name == "\(slot.role.name):*"
-    }
-
-    private static func record(_ slot: Slot) -> ProcessRecord {
-        var record = ProcessRecord(
-            name: slot.name,
-            state: slot.state.rawValue,
-            description: description(slot),
-            restarts: slot.restarts
-        )
-        record.pid = slot.pid.map(Int.init)
-        record.uptimeSeconds = slot.startedAt.map { Int((Moment.now - $0).components.seconds) }
-        guard let status = slot.status else {
-            let hasFailed = [.backoff, .fatal, .exited].contains(slot.state)
-            record.stderr = hasFailed ? slot.output.lines(5) : nil
-            return record
-        }
-        record.generation = status.generation
-        record.inFlight = status.inFlight
-        record.connections = status.connections
-        record.requests = status.requests
-        record.foreignEnqueues = status.foreignEnqueues
-        record.logDropped = status.logDropped
-        record.agents = slot.role.name == "bridge" ? status.agents : nil
-        return record
-    }
-
-    private static func description(_ slot: Slot) -> String {
-        if slot.state == .stopping, let pid = slot.pid { return "pid \(pid), finishing what runs" }
-        guard slot.state == .running, let pid = slot.pid, let startedAt = slot.startedAt else {
-            return slot.lastEnd ?? "Not started"
-        }
-        let seconds = Int((Moment.now - startedAt).components.seconds)
-        let parts = [seconds / 3600, seconds / 60 % 60, seconds % 60]
-        let padded = parts.dropFirst().map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
-        let restarts = slot.restarts > 0 ? ", \(slot.restarts) restarts" : ""
-        return "pid \(pid), uptime \(parts[0]):\(padded)\(restarts)"
     }
 }

@@ -3,6 +3,7 @@ import Events
 import IPC
 import Log
 import Posix
+import Shared
 
 /// All children, by slot.
 final class ProcessTable {
@@ -15,7 +16,10 @@ final class ProcessTable {
     private(set) var slots: [Slot] = []
     var configuration: Configuration
     var hubToken: String?
-    var generation = 1
+    var generation = 1 { didSet { board.supervisor.generation = generation } }
+    /// Workers more, or fewer, than the configuration says; by signal.
+    private(set) var extraWorkers = 0
+    let board: Board
     var listeners: ListenerTable
 
     /// Children are told `start` as soon as they are configured; before, only when all are.
@@ -23,11 +27,12 @@ final class ProcessTable {
     /// Names of slots whose child has died once; the first start does not wait for them.
     private var hasDied: Set<String> = []
     private let happenings: Broadcast
+    private var lastNumber = 0
 
-    /// What children say during a reload, and when one is there to be told of it.
-    var onReport: ((ChildReport, Slot) -> Void)?
-    var onConfigured: ((Slot) -> Void)?
-    var onDeath: ((Slot) -> Void)?
+    /// What children say during a reload, and when one is sent the configuration in force.
+    var onReport: ((ChildReport, ChildProcess) -> Void)?
+    var onConfigure: ((ChildProcess) -> Void)?
+    var onDeath: ((ChildProcess) -> Void)?
     /// Lines of children.
     var onOutput: ([UInt8]) -> Void = { _ in }
 
@@ -40,6 +45,7 @@ final class ProcessTable {
     init(
         configuration: Configuration,
         listeners: ListenerTable,
+        board: Board,
         runDirectory: String,
         log: Logger,
         on loop: EventLoop,
@@ -47,6 +53,7 @@ final class ProcessTable {
     ) throws(Errno) {
         self.configuration = configuration
         self.listeners = listeners
+        self.board = board
         self.runDirectory = runDirectory
         self.log = log
         self.loop = loop
@@ -57,14 +64,18 @@ final class ProcessTable {
         program = try FileSystem.openProgram()
         nothing = try FileSystem.openDevice("/dev/null")
         environment = Self.inheritedEnvironment()
+        board.supervisor.generation = generation
     }
+
+    /// Everybody who lives, those that finish included.
+    var processes: [ChildProcess] { slots.flatMap(\.processes) }
 
     func slot(_ name: String) -> Slot? { slots.first { $0.name == name } }
 
     /// Makes and starts the slots that the configuration wants, and drains those it no longer does.
     func reconcile() throws(Errno) {
         for row in RoleRow.rows {
-            let count = row.count(configuration, ProcessInformation.processors)
+            let count = wanted(row)
             for index in 0..<count {
                 if let slot = slot(row.slotName(index)) {
                     if slot.isSurplus { slot.start() }
@@ -75,6 +86,25 @@ final class ProcessTable {
             }
             for slot in slots where slot.role.name == row.name && slot.index >= count { retire(slot) }
         }
+    }
+
+    /// One worker more or less, until the configuration says another number.
+    func scale(by step: Int) throws(Errno) {
+        guard let row = RoleRow.rows.first(where: \.isScalable) else { return }
+        let before = wanted(row)
+        extraWorkers += step
+        let count = wanted(row)
+        extraWorkers = count - row.count(configuration, ProcessInformation.processors)
+        log.info("workers wanted", ["before": .init(before), "now": .init(count)])
+        try reconcile()
+    }
+
+    /// The number in the file is the one that counts again.
+    func forgetScale() { extraWorkers = 0 }
+
+    private func wanted(_ row: RoleRow) -> Int {
+        let count = row.count(configuration, ProcessInformation.processors)
+        return row.isScalable ? min(max(count + extraWorkers, 1), 64) : count
     }
 
     private func add(_ row: RoleRow, _ index: Int) throws(Errno) {
@@ -119,52 +149,52 @@ final class ProcessTable {
         announce()
     }
 
-    func died(_ slot: Slot) {
+    func died(_ process: ChildProcess, of slot: Slot) {
+        board.release(process.row)
+        onDeath?(process)
+        failed(slot)
+    }
+
+    /// Nobody is there in the place of one that should be.
+    func failed(_ slot: Slot) {
         hasDied.insert(slot.name)
-        onDeath?(slot)
         if slot.isSurplus, !slot.isAlive { remove(slot) }
         startWhenAllAreReady()
         announce()
     }
 
-    func heard(_ report: ChildReport, from slot: Slot) {
-        onReport?(report, slot)
+    func heard(_ report: ChildReport, from process: ChildProcess) {
+        onReport?(report, process)
         announce()
     }
 
-    func configure(_ slot: Slot) {
-        let granted = listeners.listeners(for: slot.role.purposes)
+    func configure(_ process: ChildProcess) {
+        let granted = listeners.listeners(for: process.slot.role.purposes)
         let setup = ChildSetup(
             generation: generation,
             configuration: configuration,
             hubToken: hubToken,
             listeners: granted.map(\.grant),
             runDirectory: runDirectory,
-            isReplacement: hasStarted && hasDied.contains(slot.name)
+            boardRow: process.row.number,
+            isReplacement: hasStarted && hasDied.contains(process.name) || process.slot.successor === process
         )
-        slot.send(.configure(setup: setup), descriptors: granted.map { $0.descriptor.number })
+        process.configure(setup, descriptors: granted.map { $0.descriptor.number })
+        onConfigure?(process)
     }
 
-    func configured(_ slot: Slot) {
-        // A reload came between: it asked nobody who was not ready, and this one has the old configuration.
-        guard slot.generation == generation else { return slot.replace() }
-        if hasStarted {
-            slot.tellStart()
-            onConfigured?(slot)
-            log.info("child started", ["child": .init(slot.name), "pid": .init(slot.pid ?? 0)])
-        } else {
-            startWhenAllAreReady()
-        }
-        announce()
+    func configured(_ process: ChildProcess) {
+        if hasStarted { process.tellStart() } else { startWhenAllAreReady() }
     }
 
     /// The first start: everybody at once, so that nobody serves while another cannot.
     private func startWhenAllAreReady() {
-        guard !hasStarted, !slots.isEmpty, slots.contains(where: \.isConfigured),
-            slots.allSatisfy({ $0.isConfigured || hasDied.contains($0.name) })
+        let ready = slots.compactMap(\.current).filter { $0.stage == .configured }
+        guard !hasStarted, !ready.isEmpty,
+            slots.allSatisfy({ $0.current?.stage == .configured || hasDied.contains($0.name) })
         else { return }
         hasStarted = true
-        for slot in slots where slot.isConfigured { slot.tellStart() }
+        ready.forEach { $0.tellStart() }
     }
 
     // MARK: Waiting
@@ -180,7 +210,21 @@ final class ProcessTable {
 
     // MARK: Launching
 
-    func launch(_ slot: Slot, link: CInt) throws(Errno) -> ProgramLaunch {
+    /// Starts a process for `slot`, with a row of its own on the board.
+    func launch(_ slot: Slot) throws(Errno) -> ChildProcess {
+        guard let row = board.claim(role: slot.role.boardRole, slot: slot.index) else {
+            throw Errno("the board is full, so many processes still finish", code: 11)
+        }
+        lastNumber += 1
+        do throws(Errno) {
+            return try ChildProcess(slot, number: lastNumber, row: row, in: self)
+        } catch {
+            board.release(row)
+            throw error
+        }
+    }
+
+    func programLaunch(_ slot: Slot, link: CInt) throws(Errno) -> ProgramLaunch {
         let (read, write) = try makePipe()
         let nonceEnd = Descriptor(owning: write)
         spentNonce = Descriptor(owning: read)
@@ -197,6 +241,7 @@ final class ProcessTable {
                 (nothing.number, 0), (output, 1), (output, 2),
                 (link, ChildConversation.Descriptors.supervisor),
                 (read, ChildConversation.Descriptors.nonce),
+                (board.descriptor, ChildConversation.Descriptors.board),
             ]
         )
     }
@@ -207,7 +252,7 @@ final class ProcessTable {
     private static func inheritedEnvironment() -> [String] {
         let allowed = [
             "PATH", "LANG", "TZ", "SSL_CERT_FILE", "MALLOC_ARENA_MAX", "SWIFT_BACKTRACE", "LLVM_PROFILE_FILE",
-            "ASAN_OPTIONS", "TSAN_OPTIONS",
+            "ASAN_OPTIONS", "TSAN_OPTIONS", "GATEHOUSE_FAULTS",
         ]
         return allowed.compactMap { name in ProcessInformation.environment(name).map { "\(name)=\($0)" } }
     }

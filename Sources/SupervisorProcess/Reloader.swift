@@ -19,8 +19,7 @@ final class Reloader {
 
     private let table: ProcessTable
     private let log: Logger
-    private let read: () -> Result<Configuration, ReloadFault>
-    private let hubToken: (Configuration) throws(ChildFault) -> String?
+    private let source: ConfigurationSource
 
     private var isRunning = false
     private var isWanted = false
@@ -28,7 +27,9 @@ final class Reloader {
     /// The vote in progress and what its voters were sent; nil between reloads and after the decision.
     private var vote: ReloadVote?
     private var proposal: Proposal?
-    private var left: Set<String> = []
+    private var left: Set<Int> = []
+    /// Numbers of attempts are not used again, so that nobody answers to the wrong one.
+    private var lastGeneration = 0
 
     /// Shutdown beats reload.
     var isAllowed: () -> Bool = { true }
@@ -43,25 +44,18 @@ final class Reloader {
     }
 
     private struct Proposal {
-        let generation: Int
-        let configuration: Configuration
-        let hubToken: String?
+        let candidate: ConfigurationSource.Candidate
         let plan: ListenerTable.Plan
+        var generation = 0
     }
 
-    /// `read`: reads, checks and resolves the configuration file.
-    init(
-        _ table: ProcessTable,
-        read: @escaping () -> Result<Configuration, ReloadFault>,
-        hubToken: @escaping (Configuration) throws(ChildFault) -> String?,
-    ) {
+    init(_ table: ProcessTable, _ source: ConfigurationSource) {
         self.table = table
+        self.source = source
         log = table.log
-        self.read = read
-        self.hubToken = hubToken
-        table.onReport = { [unowned self] report, slot in heard(report, from: slot) }
-        table.onConfigured = { [unowned self] slot in invite(slot) }
-        table.onDeath = { [unowned self] slot in vote?.handle(.died(slot.name)) }
+        table.onReport = { [unowned self] report, process in heard(report, from: process) }
+        table.onConfigure = { [unowned self] process in invite(process) }
+        table.onDeath = { [unowned self] process in vote?.handle(.died(label(process))) }
     }
 
     /// Reloads; what is asked for meanwhile becomes one more reload, whose outcome all those get.
@@ -96,70 +90,93 @@ final class Reloader {
 
     private func decide() async -> ReloadOutcome {
         guard isAllowed() else { return .failed(["the daemon is shutting down"]) }
-        switch read() {
+        switch propose() {
         case .failure(let fault): return .failed(fault.lines)
-        case .success(let configuration):
-            let changes = configuration.diff(from: table.configuration)
-            let token: String?
-            let plan: ListenerTable.Plan
-            do throws(ChildFault) {
-                token = try hubToken(configuration)
-                if configuration == table.configuration, token == table.hubToken { return .unchanged }
-                plan = try table.listeners.plan(for: configuration)
-            } catch {
-                return .failed([error.description])
-            }
-            return await propose(
-                Proposal(
-                    generation: table.generation + 1,
-                    configuration: configuration,
-                    hubToken: token,
-                    plan: plan
-                ),
-                changes
-            )
+        case .success(nil): return .unchanged
+        case .success(var proposal?):
+            lastGeneration = max(lastGeneration, table.generation) + 1
+            proposal.generation = lastGeneration
+            return await carry(proposal)
         }
     }
 
-    private func propose(_ proposal: Proposal, _ changes: [String]) async -> ReloadOutcome {
-        let voters = table.slots.filter { $0.isConfigured && $0.state == .running }
-        self.proposal = proposal
-        vote = ReloadVote(voters.map(\.name))
-        voters.forEach(send)
-        let isDecided = await table.until(within: Self.patience) { vote?.verdict != .pending }
-        if !isDecided { vote?.handle(.timeOut) }
-        let verdict = vote?.verdict
-        self.proposal = nil
-        vote = nil
-        if case .refused(let reason)? = verdict {
-            for slot in table.slots { slot.send(.abort(generation: proposal.generation)) }
+    /// What a reload would change, a line each; nothing is changed.
+    func rehearse() -> Result<[String], ReloadFault> {
+        propose().map { proposal in
+            guard let proposal else { return [] }
             table.listeners.abandon(proposal.plan)
+            return changes(proposal)
+        }
+    }
+
+    /// What the file wants, with its new listeners open; nil if it is what is in force.
+    private func propose() -> Result<Proposal?, ReloadFault> {
+        source.read().flatMap { candidate in
+            let isSame =
+                candidate.configuration == table.configuration && candidate.hubToken == table.hubToken
+            if isSame {
+                source.accept(candidate)
+                return .success(nil)
+            }
+            do throws(ChildFault) {
+                let plan = try table.listeners.plan(for: candidate.configuration)
+                return .success(Proposal(candidate: candidate, plan: plan))
+            } catch {
+                return .failure(ReloadFault(lines: [error.description]))
+            }
+        }
+    }
+
+    private func changes(_ proposal: Proposal) -> [String] {
+        proposal.candidate.configuration.diff(from: table.configuration)
+    }
+
+    private func carry(_ proposal: Proposal) async -> ReloadOutcome {
+        let changes = changes(proposal)
+        let voters = table.processes.filter(\.takesPart)
+        self.proposal = proposal
+        var vote = ReloadVote(voters.filter { $0.stage == .serving }.map(label))
+        for voter in voters where voter.stage < .serving { vote.handle(.joined(label(voter))) }
+        self.vote = vote
+        voters.forEach(send)
+        let isDecided = await table.until(within: Self.patience) { self.vote?.verdict != .pending }
+        if !isDecided { self.vote?.handle(.timeOut) }
+        let verdict = self.vote?.verdict
+        (self.proposal, self.vote) = (nil, nil)
+        if case .refused(let reason)? = verdict {
+            abort(proposal)
             return .failed([reason])
         }
-        guard isAllowed() else { return .failed(["the daemon is shutting down"]) }
+        guard isAllowed() else {
+            abort(proposal)
+            return .failed(["the daemon is shutting down"])
+        }
         await commit(proposal)
         return .applied(generation: proposal.generation, changes: changes)
     }
 
+    private func abort(_ proposal: Proposal) {
+        for process in table.processes where process.takesPart {
+            process.send(.abort(generation: proposal.generation))
+        }
+        table.listeners.abandon(proposal.plan)
+    }
+
     /// The decision: from the first line on this is the configuration, whatever happens to children.
     private func commit(_ proposal: Proposal) async {
-        table.configuration = proposal.configuration
-        table.hubToken = proposal.hubToken
+        let next = proposal.candidate
+        if next.configuration.server.workers != table.configuration.server.workers { table.forgetScale() }
+        table.configuration = next.configuration
+        table.hubToken = next.hubToken
         table.generation = proposal.generation
+        source.accept(next)
         let retired = proposal.plan.removed
         table.listeners.adopt(proposal.plan)
         left = []
-        let committing = table.slots.filter { $0.isConfigured && $0.state == .running }
-        for slot in committing { slot.send(.commit(generation: proposal.generation)) }
-        let isDone = await table.until(within: Self.patience) {
-            committing.allSatisfy { $0.generation == proposal.generation || !$0.isConfigured }
-        }
-        if !isDone {
-            for slot in committing where slot.generation != proposal.generation && slot.isConfigured {
-                log.error("child did not commit and is replaced", ["child": .init(slot.name)])
-                slot.replace()
-            }
-        }
+        let committing = table.processes.filter(\.takesPart)
+        for process in committing { process.send(.commit(generation: proposal.generation)) }
+        let lagging = { committing.filter { $0.takesPart && $0.generation != proposal.generation } }
+        if await !table.until(within: Self.patience, { lagging().isEmpty }) { lagging().forEach(replace) }
         await close(retired, leftBy: committing)
         guard isAllowed() else { return }
         do throws(Errno) {
@@ -169,49 +186,57 @@ final class Reloader {
         }
     }
 
+    private func replace(_ process: ChildProcess) {
+        log.error("child did not commit and is replaced", ["child": .init(process.name)])
+        if process !== process.slot.current || !process.slot.succeed(.abort) { process.kill() }
+    }
+
     /// Waits until every child has taken what waited at the listeners that go away; they close as `retired` is let go.
-    private func close(_ retired: [OwnedListener], leftBy slots: [Slot]) async {
+    private func close(_ retired: [OwnedListener], leftBy processes: [ChildProcess]) async {
         guard !retired.isEmpty else { return }
-        let leaving = slots.filter { slot in
-            retired.contains { slot.role.purposes.contains($0.grant.purpose) }
+        let leaving = processes.filter { process in
+            retired.contains { process.slot.role.purposes.contains($0.grant.purpose) }
         }
         _ = await table.until(within: Self.patience) {
-            leaving.allSatisfy { left.contains($0.name) || !$0.isAlive }
+            leaving.allSatisfy { left.contains($0.number) || $0.hasLeft || $0.stage == .ended }
         }
         table.listeners.forget(retired)
     }
 
-    private func send(_ slot: Slot) {
+    private func send(_ process: ChildProcess) {
         guard let proposal else { return }
-        let added = proposal.plan.added.filter { slot.role.purposes.contains($0.grant.purpose) }
-        slot.send(
+        let added = proposal.plan.added.filter { process.slot.role.purposes.contains($0.grant.purpose) }
+        process.send(
             .prepare(
                 generation: proposal.generation,
-                configuration: proposal.configuration,
-                hubToken: proposal.hubToken,
+                configuration: proposal.candidate.configuration,
+                hubToken: proposal.candidate.hubToken,
                 added: added.map(\.grant)
             ),
             descriptors: added.map { $0.descriptor.number }
         )
     }
 
-    /// A child that was configured during the vote got the old configuration, and votes on the new one.
-    private func invite(_ slot: Slot) {
+    /// A child that is configured during the vote gets the old configuration, and votes on the new one.
+    private func invite(_ process: ChildProcess) {
         guard vote != nil else { return }
-        vote?.handle(.joined(slot.name))
-        send(slot)
+        vote?.handle(.joined(label(process)))
+        send(process)
     }
 
-    private func heard(_ report: ChildReport, from slot: Slot) {
+    private func heard(_ report: ChildReport, from process: ChildProcess) {
         switch report {
         case .prepared(let generation) where generation == proposal?.generation:
-            vote?.handle(.prepared(slot.name))
+            vote?.handle(.prepared(label(process)))
         case .refused(let generation, let reason) where generation == proposal?.generation:
-            vote?.handle(.refused(slot.name, reason: reason))
-        case .left: left.insert(slot.name)
-        case .hello, .configured, .prepared, .refused, .committed, .drained, .status: break
+            vote?.handle(.refused(label(process), reason: reason))
+        case .left: left.insert(process.number)
+        case .hello, .configured, .started, .prepared, .refused, .committed, .drained, .status: break
         }
     }
+
+    /// One slot may have two processes that vote.
+    private func label(_ process: ChildProcess) -> String { "\(process.name) (pid \(process.pid))" }
 
     private func report(_ outcome: ReloadOutcome) {
         switch outcome {

@@ -1,31 +1,39 @@
 import Config
 import IPC
+import Shared
 
 /// A kind of child, and all that differs between kinds.
 struct RoleRow: Sendable {
     let name: String
+    let boardRole: BoardRow.Role
     /// How many of it a configuration wants.
     let count: @Sendable (_ configuration: Configuration, _ processors: Int) -> Int
     /// Which listeners it is given.
     let purposes: [ListenerGrant.Purpose]
     /// The data socket that others reach it by, in the run directory; nil: nobody dials it.
     let dataSocket: String?
+    /// There may be more of them, or fewer, than the configuration says.
+    let isScalable: Bool
     /// At shutdown the lowest leave first; those after them wait.
     let leaves: Int
 
     static let rows = [
         RoleRow(
             name: "bridge",
+            boardRole: .bridge,
             count: { _, _ in 1 },
             purposes: [.agents, .data],
             dataSocket: "bridge.sock",
+            isScalable: false,
             leaves: 1
         ),
         RoleRow(
             name: "worker",
+            boardRole: .worker,
             count: { configuration, processors in configuration.server.workers ?? processors },
             purposes: [.clients],
             dataSocket: nil,
+            isScalable: true,
             leaves: 0
         ),
     ]

@@ -3,9 +3,17 @@ import IPC
 import Log
 import Posix
 
-/// The place of one child: the process that fills it now, and what the supervisor knows of it.
+/// The place of one child: the process that fills it, the one that is to follow it, and those that still finish.
 final class Slot {
-    private static let helloTimeout = Duration.seconds(5)
+    /// What becomes of a process once its successor serves.
+    enum Farewell {
+        case drain(DrainOrder)
+        /// It hangs.
+        case abort
+    }
+
+    /// So many processes of one slot may still finish; then no other is sent after them.
+    static let leavingLimit = 8
 
     let role: RoleRow
     let index: Int
@@ -13,26 +21,20 @@ final class Slot {
     let output: ChildOutput
 
     private(set) var lifecycle = ChildLifecycle()
-    /// It has answered `configured` and not died since.
-    private(set) var isConfigured = false
-    private(set) var generation = 0
-    private(set) var startedAt: Moment?
+    private(set) var current: ChildProcess?
+    private(set) var successor: ChildProcess?
+    private(set) var leaving: [ChildProcess] = []
     private(set) var restarts = 0
-    /// How the last process of this slot ended.
+    /// How the last process of this slot ended that was not told to.
     private(set) var lastEnd: String?
-    /// What it last said of itself.
-    private(set) var status: ChildStatus?
-    /// Its child accepts nobody any more, and lives on only to finish.
-    private(set) var hasLeft = false
-    /// The slot goes away when its child has.
+    /// The last lines that it wrote.
+    private(set) var lastWords: [String] = []
+    /// The slot goes away when its processes have.
     var isSurplus = false
 
-    private var child: Child?
-    private var link: SupervisorLink?
-    private var retry: TimerQueue.Token?
-    private var helloTimer: TimerQueue.Token?
-    private var killTimer: TimerQueue.Token?
+    private var farewell: Farewell?
     private var drainOrder: DrainOrder?
+    private var retry: TimerQueue.Token?
     private unowned let table: ProcessTable
 
     init(_ role: RoleRow, _ index: Int, in table: ProcessTable) throws(Errno) {
@@ -44,36 +46,100 @@ final class Slot {
     }
 
     var state: ChildLifecycle.State { lifecycle.state }
-    var pid: Int32? { child?.pid }
-    var isAlive: Bool { child != nil }
+    var pid: Int32? { current?.pid }
+    var status: ChildStatus? { current?.status }
+    var processes: [ChildProcess] { leaving + [current, successor].compactMap { $0 } }
+    var isAlive: Bool { current != nil || successor != nil || !leaving.isEmpty }
 
     func start() { handle(.startWanted) }
 
     func stop(_ order: DrainOrder) {
         drainOrder = order
+        successor?.kill()
+        leaving.forEach { $0.drain(order) }
         handle(.stopWanted)
     }
 
-    func signal(_ number: SignalNumber) { child?.signal(number) }
+    func kill() { processes.forEach { $0.kill() } }
 
-    func send(_ command: ChildCommand, descriptors: [CInt] = []) {
-        if link?.send(command, descriptors: descriptors) == false {
-            table.log.error("a message is too long for its link", ["child": .init(name)])
+    /// Starts another process, and lets the present one go when that one serves.
+    ///
+    /// - Returns: false if there is nothing to follow, or it cannot be started.
+    @discardableResult
+    func succeed(_ farewell: Farewell) -> Bool {
+        guard lifecycle.state == .running, let current else { return false }
+        if case .abort? = self.farewell {} else { self.farewell = farewell }
+        if successor != nil { return true }
+        do throws(Errno) {
+            successor = try table.launch(self)
+            return true
+        } catch {
+            table.log.error("cannot start a successor", ["child": .init(name), "reason": .init(error)])
+            if case .abort = farewell { current.abort() }
+            self.farewell = nil
+            return false
         }
     }
 
-    /// Kills what is there; the lifecycle then brings a new one.
-    func replace() { child?.signal(.kill) }
+    // MARK: For processes
 
-    /// The child has been told to begin.
-    func tellStart() {
-        send(.start)
-        startedAt = .now
+    func serves(_ process: ChildProcess) {
+        if process === successor { handOver() }
         handle(.reachedStart)
+        table.log.info("child started", ["child": .init(name), "pid": .init(process.pid)])
     }
 
-    /// The next status is one that was asked for now.
-    func forgetStatus() { status = nil }
+    func ended(_ process: ChildProcess, _ exit: ProcessExit) {
+        defer { table.died(process, of: self) }
+        report(process, exit)
+        if process === successor {
+            successor = nil
+            if case .abort? = farewell { current?.abort() }
+            farewell = nil
+        } else if process === current {
+            currentEnded(process, exit)
+        } else {
+            leaving.removeAll { $0 === process }
+        }
+    }
+
+    private func handOver() {
+        guard let next = successor else { return }
+        let previous = current
+        (current, successor) = (next, nil)
+        guard let previous, let farewell else { return }
+        self.farewell = nil
+        leaving.append(previous)
+        switch farewell {
+        case .drain(let order): previous.drain(order)
+        case .abort:
+            restarts += 1
+            previous.abort()
+        }
+    }
+
+    private func currentEnded(_ process: ChildProcess, _ exit: ProcessExit) {
+        current = nil
+        if let next = successor {
+            (current, successor, farewell) = (next, nil, nil)
+            restarts += 1
+            return handle(.handedOver)
+        }
+        handle(.ended(exit, hasBeaten: process.hasBeaten, chance: .random(in: 0.5...1.5)))
+    }
+
+    private func report(_ process: ChildProcess, _ exit: ProcessExit) {
+        let uptime = process.startedAt.map { Moment.now - $0 } ?? .zero
+        let fields: KeyValuePairs<String, LogLine.Value> = [
+            "child": .init(name), "pid": .init(process.pid), "how": .init(exit),
+            "uptime": .init(uptime.components.seconds),
+        ]
+        let isExpected = process.wasToldToLeave || exit == .code(0)
+        if isExpected { return table.log.info("child ended", fields) }
+        lastEnd = process.wasAborted ? "it hung, and was ended" : ExitMeaning.text(of: exit)
+        lastWords = output.lines(5)
+        table.log.warning("child died", fields)
+    }
 
     // MARK: Lifecycle
 
@@ -82,7 +148,7 @@ final class Slot {
         for action in lifecycle.handle(event) {
             switch action {
             case .spawn: spawn()
-            case .drain: drain()
+            case .drain: if let order = drainOrder { current?.drain(order) }
             case .retry(let delay):
                 retry = table.loop.schedule(after: delay) { [weak self] in self?.retryNow() }
             case .forgetRetry: forgetRetry()
@@ -104,95 +170,12 @@ final class Slot {
 
     private func spawn() {
         do throws(Errno) {
-            let (own, theirs) = try Socket.pair()
-            let theirEnd = Descriptor(owning: theirs)
-            let link = try SupervisorLink(Descriptor(owning: own), on: table.loop)
-            let child = try Child(table.launch(self, link: theirEnd.number), on: table.loop)
-            child.onExit = { [weak self] exit in self?.ended(exit) }
-            self.link = link
-            self.child = child
-            helloTimer = table.loop.schedule(after: Self.helloTimeout) { [weak self] in self?.replace() }
-            table.start { await self.listen(link) }
+            current = try table.launch(self)
         } catch {
             lastEnd = error.description
             table.log.error("cannot start", ["child": .init(name), "reason": .init(error.description)])
             handle(.spawnFailed(isPermanent: error.isMissing, chance: .random(in: 0.5...1.5)))
-            table.died(self)
-        }
-    }
-
-    private func drain() {
-        guard let child, let order = drainOrder else { return }
-        if isConfigured { send(.drain(order: order)) } else { child.signal(.kill) }
-        if let killTimer { table.loop.cancel(killTimer) }
-        let patience = max(order.requests, order.streams) + .seconds(3)
-        killTimer = table.loop.schedule(after: patience) { [weak self] in self?.replace() }
-    }
-
-    private func ended(_ exit: ProcessExit) {
-        let uptime = startedAt.map { Moment.now - $0 }
-        lastEnd = exit.description
-        cancelTimers()
-        link?.close()
-        (link, child, status, startedAt, isConfigured, hasLeft) = (nil, nil, nil, nil, false, false)
-        let fields: KeyValuePairs<String, LogLine.Value> = [
-            "child": .init(name), "how": .init(exit), "uptime": .init((uptime ?? .zero).components.seconds),
-        ]
-        if lifecycle.state == .stopping || exit == .code(0) {
-            table.log.info("child ended", fields)
-        } else {
-            table.log.warning("child died", fields)
-        }
-        handle(.ended(exit, chance: .random(in: 0.5...1.5)))
-        table.died(self)
-    }
-
-    private func cancelTimers() {
-        for timer in [helloTimer, killTimer] { if let timer { table.loop.cancel(timer) } }
-        (helloTimer, killTimer) = (nil, nil)
-    }
-
-    // MARK: Conversation
-
-    private func listen(_ link: SupervisorLink) async {
-        do {
-            while let (report, descriptors) = try await link.receive() {
-                for number in descriptors { _ = Descriptor(owning: number) }
-                handle(report)
-            }
-        } catch is StreamError {
-            // Its end is told by the process descriptor.
-        } catch {
-            table.log.error("child broke the rules", ["child": .init(name), "reason": .init("\(error)")])
-            replace()
-        }
-    }
-
-    private func handle(_ report: ChildReport) {
-        switch report {
-        case .hello(let version, let role, let slot, _, let nonce):
-            guard version == ChildConversation.version, role == self.role.name, slot == index,
-                nonce == table.nonce
-            else {
-                return replace()
-            }
-            generation = table.generation
-            table.configure(self)
-        case .configured:
-            if let helloTimer { table.loop.cancel(helloTimer) }
-            helloTimer = nil
-            isConfigured = true
-            table.configured(self)
-        case .committed(let generation):
-            self.generation = generation
-            table.heard(report, from: self)
-        case .status(_, let status):
-            self.status = status
-            table.heard(report, from: self)
-        case .left(let names):
-            if names.isEmpty { hasLeft = true }
-            table.heard(report, from: self)
-        case .prepared, .refused, .drained: table.heard(report, from: self)
+            table.failed(self)
         }
     }
 }

@@ -3,6 +3,7 @@ package import Events
 import IPC
 import Log
 package import Posix
+import Shared
 
 /// The process that owns every listening socket, the configuration and the children.
 package actor Supervisor: Role {
@@ -74,37 +75,42 @@ package actor Supervisor: Role {
             state: options.stateDirectory,
             group: group
         )
-        let keys = KeyResolver(generatedKeyPath: directory.generatedKey, log: log)
-        let resolved = try keys.resolve(configuration)
+        let source = ConfigurationSource(
+            file,
+            keys: KeyResolver(generatedKeyPath: directory.generatedKey, log: log),
+            descriptorLimit: options.descriptorLimit,
+            log: log
+        )
+        let first = try source.complete(configuration)
         let table = try ProcessTable(
-            configuration: resolved,
+            configuration: first.configuration,
             listeners: try Self.open(
-                resolved,
+                first.configuration,
                 ListenerTable(runDirectory: directory.run, inherited: sockets)
             ),
+            board: try Board(build: options.version),
             runDirectory: directory.run,
             log: log,
             on: loop,
             start: { [self] work in start(work) }
         )
-        table.hubToken = try keys.hubToken(resolved)
+        table.hubToken = first.hubToken
         table.onOutput = { [sink] in sink.write($0) }
         let daemon = Daemon(
             version: options.version,
             directory: directory,
             table: table,
-            file: file,
-            keys: keys,
+            source: source,
             manager: manager,
             log: log,
             on: loop
         )
         daemon.onBanner = { [sink] in sink.write(Array($0.utf8)) }
         let signals = try SignalDescriptor(Self.signals)
-        let source = try loop.watch(signals.descriptor, [.input]) { _ in
+        let taker = try loop.watch(signals.descriptor, [.input]) { _ in
             while let signal = signals.next() { daemon.take(signal) }
         }
-        defer { loop.unwatch(source) }
+        defer { loop.unwatch(taker) }
         return try await daemon.run(table.start)
     }
 

@@ -184,10 +184,9 @@ final class HTTPConnection {
         phase = .busy
         let exchange = Exchange(head, on: self)
         self.exchange = exchange
-        server.inFlight += 1
+        server.requestBegins()
         await server.handle(exchange)
-        server.inFlight -= 1
-        server.served += 1
+        server.requestEnds()
         self.exchange = nil
         stream.registration.onPeerClosed = nil
         if isHandedOver { return }

@@ -28,10 +28,16 @@ package final class HTTPServer {
         (["content-type": "text/plain; charset=utf-8"], Array("\(refusal.reason)\n".utf8))
     }
 
+    /// Told how many connections there are, whenever one has come or gone.
+    package var onConnections: (Int) -> Void = { _ in }
+
+    /// Told how many requests are in flight and how many were answered, whenever one has begun or ended.
+    package var onRequests: (_ inFlight: Int, _ served: Int) -> Void = { _, _ in }
+
     /// Requests that have been read and not fully answered.
-    package internal(set) var inFlight = 0
+    package private(set) var inFlight = 0
     /// Requests answered since the start.
-    package internal(set) var served = 0
+    package private(set) var served = 0
     package private(set) var isDraining = false
 
     let loop: EventLoop
@@ -62,13 +68,26 @@ package final class HTTPServer {
         guard let stream = try? ByteStream(descriptor, .tcp, on: loop) else { return }
         let connection = HTTPConnection(stream, listener: listener, server: self)
         connections[ObjectIdentifier(connection)] = connection
+        onConnections(connections.count)
         start { await self.serve(connection) }
     }
 
     private func serve(_ connection: HTTPConnection) async {
         await connection.serve()
         connections[ObjectIdentifier(connection)] = nil
+        onConnections(connections.count)
         changed.announce()
+    }
+
+    func requestBegins() {
+        inFlight += 1
+        onRequests(inFlight, served)
+    }
+
+    func requestEnds() {
+        inFlight -= 1
+        served += 1
+        onRequests(inFlight, served)
     }
 
     /// From now on every answer is its connection's last, and idle connections leave after `idleDrainTimeout`:

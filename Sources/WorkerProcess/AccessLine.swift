@@ -11,7 +11,7 @@ struct AccessLine {
     private var second: Int64 = -1
     private var prefix: [UInt8] = []
 
-    /// Appends `TIMESTAMP access PROCESS METHOD PATH status=… us=… bytes=… id=… [model=…] [key=…] [error=…]`, or the
+    /// Appends `TIMESTAMP access PROCESS METHOD PATH status=… us=… bytes=… gen=… id=… [model=…] [key=…] [error=…]`, or the
     /// same facts as one JSON object.
     mutating func append(
         to bytes: inout [UInt8],
@@ -29,6 +29,7 @@ struct AccessLine {
         append(isJSON ? ",\"status\":" : " status=", status(visit), to: &bytes)
         append(isJSON ? ",\"us\":" : " us=", Int(took.nanoseconds / 1000), to: &bytes)
         append(isJSON ? ",\"bytes\":" : " bytes=", visit.exchange.bodyBytes, to: &bytes)
+        append(isJSON ? ",\"gen\":" : " gen=", visit.generation, to: &bytes)
         append("id", visit.name, isJSON, to: &bytes)
         if let model = visit.model { append("model", model, isJSON, to: &bytes) }
         if let key = visit.principal.keyID { append("key", key, isJSON, to: &bytes) }

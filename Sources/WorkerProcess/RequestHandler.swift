@@ -1,8 +1,10 @@
 import Config
 import Gateway
 import HTTP
+import IPC
 import Log
 import Posix
+import Shared
 import Transport
 
 /// Takes each request from its head to its answer: who may, what for, and the one place where errors become answers.
@@ -11,8 +13,11 @@ final class RequestHandler {
     private let log: Logger
     private let chat: ChatHandler
     private let bridge: BridgeLink
+    private let board: Board
     private let startedAt = Moment.now
     private let version: String
+    /// The process, as clients may see it: `worker:0/4711`.
+    private let worker: String
     private var ids: RequestID.Source
     private var access = AccessLine()
     /// The host that was allowed last, and where.
@@ -23,20 +28,30 @@ final class RequestHandler {
     var site: Site
     var isDraining = false
 
-    init(_ site: Site, chat: ChatHandler, bridge: BridgeLink, version: String, log: Logger) throws(RouteFault)
-    {
+    init(
+        _ site: Site,
+        chat: ChatHandler,
+        bridge: BridgeLink,
+        board: Board,
+        version: String,
+        log: Logger,
+    ) throws(RouteFault) {
+        self.board = board
         self.site = site
         self.chat = chat
         self.bridge = bridge
         self.version = version
         self.log = log
+        worker = "\(log.process)/\(ProcessInformation.pid)"
         router = try Endpoint.router()
         ids = RequestID.Source(nonce: .random(in: 0 ... .max))
     }
 
     func handle(_ exchange: Exchange) async {
         let site = site
-        let visit = Visit(exchange, id: ids.next(), begin: .now)
+        let visit = Visit(exchange, id: ids.next(), generation: site.generation, begin: .now)
+        if site.configuration.server.isDebugging { visit.worker = worker }
+        FaultPoint.reach(.request, as: log.process)
         do throws(GatewayError) {
             guard let door = site.door(exchange.listener) else {
                 exchange.closeAfterwards()
@@ -92,7 +107,7 @@ final class RequestHandler {
         switch router.match(head.method, path: head.rawPath, groups: door.groups) {
         case .found(let row, let parameters):
             visit.dialect = row.dialect
-            if row.requiresKey { try authenticate(visit, door, site) }
+            if let scope = row.scope { try authenticate(visit, door, site, for: scope) }
             return try perform(row, parameters, visit, door, site)
         case .options(let allow):
             preflight(visit, allow)
@@ -106,7 +121,12 @@ final class RequestHandler {
         }
     }
 
-    private func authenticate(_ visit: Visit, _ door: Site.Door, _ site: Site) throws(GatewayError) {
+    private func authenticate(
+        _ visit: Visit,
+        _ door: Site.Door,
+        _ site: Site,
+        for scope: Scope,
+    ) throws(GatewayError) {
         visit.principal = try Authentication.principal(
             for: visit.exchange.head,
             header: site.configuration.auth.header,
@@ -114,7 +134,7 @@ final class RequestHandler {
             required: door.listener.auth == .required,
             now: WallClock.seconds
         )
-        guard visit.principal.scopes.contains(.inference) else { throw .forbiddenScope }
+        guard visit.principal.scopes.contains(scope) else { throw .forbiddenScope }
     }
 
     private func perform(
@@ -138,6 +158,7 @@ final class RequestHandler {
         case .ollamaVersion: visit.json(Version.ollama)
         case .ollamaRoot: visit.text(200, Version.ollamaRoot)
         case .health: visit.json(health(door, now: visit.begin))
+        case .metrics: visit.respond(200, ["content-type": Metrics.contentType], metrics())
         case .livez: visit.text(200, Array("ok\n".utf8))
         case .readyz: visit.text(isDraining ? 503 : 200, Array((isDraining ? "draining\n" : "ok\n").utf8))
         }
@@ -162,6 +183,20 @@ final class RequestHandler {
             uptimeSeconds: Int((Moment.now - startedAt).components.seconds),
             activeSessions: bridge.openStreams
         ).body(profile: door.profile)
+    }
+
+    private func metrics() -> [UInt8] {
+        let processes = board.rows.filter { $0.role != .supervisor }.map { row in
+            Metrics.Process(
+                name: row.name,
+                isDraining: row.state == .draining,
+                generation: row.generation,
+                inFlight: row.inFlight,
+                connections: row.connections
+            )
+        }
+        return Metrics(generation: board.supervisor.generation, requests: board.served, processes: processes)
+            .text
     }
 
     private func preflight(_ visit: Visit, _ methods: [HTTP.Method]) {

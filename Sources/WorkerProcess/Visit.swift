@@ -10,6 +10,10 @@ final class Visit {
     let id: RequestID
     /// The client's own name for it, else ours.
     let name: String
+    /// Of the configuration that it is answered by.
+    let generation: Int
+    /// Who answers, if clients may know.
+    var worker: String?
     var door: Site.Door?
     var dialect = Dialect.plain
     var principal = Principal.anonymous
@@ -20,9 +24,10 @@ final class Visit {
     var error: GatewayError?
     private(set) var isAbandoned = false
 
-    init(_ exchange: Exchange, id: RequestID, begin: Moment) {
+    init(_ exchange: Exchange, id: RequestID, generation: Int, begin: Moment) {
         self.exchange = exchange
         self.id = id
+        self.generation = generation
         self.begin = begin
         name = RequestID.fromClient(exchange.head.fields) ?? id.description
     }
@@ -53,6 +58,7 @@ final class Visit {
     func completed(_ fields: FieldList) -> FieldList {
         var fields = fields
         fields.append("x-request-id", name)
+        if let worker { fields.append("x-gatehouse-worker", worker) }
         if let origin { for (name, value) in OriginPolicy.fields(for: origin) { fields.append(name, value) } }
         return fields
     }

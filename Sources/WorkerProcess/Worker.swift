@@ -2,6 +2,7 @@ package import Events
 import IPC
 import Log
 import Posix
+import Shared
 
 /// A process that accepts connections, speaks HTTP and answers.
 package actor Worker: Role {
@@ -22,8 +23,16 @@ package actor Worker: Role {
         let log = Logger(process: "worker:\(slot)", descriptor: 2)
         loop.atEndOfTurn = { log.flush() }
         let spawn: (@escaping () async -> Void) -> Void = { [self] work in start(work) }
-        let service = WorkerService(slot: slot, version: version, log: log, on: loop, spawn: spawn)
-        do throws(ChildFault) {
+        do {
+            let board = try Board(mapping: ChildConversation.Descriptors.board, build: version)
+            let service = WorkerService(
+                slot: slot,
+                version: version,
+                board: board,
+                log: log,
+                on: loop,
+                spawn: spawn
+            )
             let conversation = try ChildConversation(
                 role: "worker",
                 slot: slot,
@@ -35,7 +44,7 @@ package actor Worker: Role {
             service.nonce = conversation.nonce
             return await conversation.run()
         } catch {
-            log.error("cannot start", ["reason": .init(error.description)])
+            log.error("cannot start", ["reason": .init("\(error)")])
             return 1
         }
     }

@@ -5,6 +5,7 @@ import HTTP
 import IPC
 import Log
 import Posix
+import Shared
 import Transport
 
 /// A worker, as the supervisor steers it: its listeners, its clients, and the configuration they see.
@@ -23,37 +24,61 @@ final class WorkerService: ChildService {
     private var handler: RequestHandler?
     private var bridge: BridgeLink?
     private var prepared: (site: Site, added: [(ListenerGrant, Listener)])?
+    private var hasStarted = false
     private var isDraining = false
+    private let board: Board
+    private var row: BoardRow?
+    private let turnstile: Turnstile
 
     init(
         slot: Int,
         version: String,
+        board: Board,
         log: Logger,
         on loop: EventLoop,
         spawn: @escaping (@escaping () async -> Void) -> Void
     ) {
         self.slot = slot
         self.version = version
+        self.board = board
         self.log = log
         self.loop = loop
         self.spawn = spawn
+        turnstile = Turnstile(board, log: log, on: loop)
     }
 
     // MARK: ChildService
 
     func configure(_ setup: ChildSetup, listeners granted: [GrantedListener]) throws(ChildFault) {
+        row = board.row(setup.boardRow)
         let site = Site(setup.configuration, generation: setup.generation, since: WallClock.nanoseconds)
         let hello = DataHello(role: "worker", slot: slot, generation: setup.generation, nonce: nonce)
         let bridge = BridgeLink(path: "\(setup.runDirectory)/bridge.sock", hello: hello, log: log, on: loop)
         let chat = ChatHandler([.echo: EchoProvider(), .agent: AgentProvider(bridge)])
         let handler: RequestHandler
         do throws(RouteFault) {
-            handler = try RequestHandler(site, chat: chat, bridge: bridge, version: version, log: log)
+            handler = try RequestHandler(
+                site,
+                chat: chat,
+                bridge: bridge,
+                board: board,
+                version: version,
+                log: log
+            )
         } catch {
             throw ChildFault("the endpoint table: \(error)")
         }
         let server = HTTPServer(settings: settings(site), on: loop, start: spawn) { await handler.handle($0) }
         server.spellRefusal = { handler.spell($0) }
+        server.onConnections = { [unowned self] count in
+            row?.connections = count
+            turnstile.look()
+        }
+        server.onRequests = { [unowned self] inFlight, served in
+            row?.inFlight = inFlight
+            row?.served = served
+        }
+        turnstile.onTurn = { [unowned self] isOpen in turn(isOpen) }
         (self.bridge, self.handler, self.server) = (bridge, handler, server)
         adopt(site)
         for listener in granted { listeners[listener.grant] = open(listener) }
@@ -61,6 +86,8 @@ final class WorkerService: ChildService {
 
     func start() throws(ChildFault) {
         guard !isDraining else { return }
+        hasStarted = true
+        row?.state = .serving
         if let bridge { spawn { await bridge.run() } }
         do throws(Errno) {
             for listener in listeners.values { try accept(listener) }
@@ -69,21 +96,25 @@ final class WorkerService: ChildService {
         }
     }
 
-    func prepare(_ configuration: Configuration, hubToken: String?, added: [GrantedListener])
+    func prepare(
+        _ generation: Int,
+        _ configuration: Configuration,
+        hubToken: String?,
+        added: [GrantedListener]
+    )
         throws(ChildFault)
     {
-        let generation = (handler?.site.generation ?? 0) + 1
         let site = Site(configuration, generation: generation, since: WallClock.nanoseconds)
         prepared = (site, added.map { ($0.grant, open($0)) })
     }
 
-    func commit(generation: Int) -> [String] {
+    func commit() -> [String] {
         guard let (site, added) = prepared else { return [] }
         prepared = nil
         adopt(site)
         for (grant, listener) in added {
             listeners[grant] = listener
-            if !isDraining { try? accept(listener) }
+            if hasStarted, !isDraining { try? accept(listener) }
         }
         return leaveUnwanted(site)
     }
@@ -92,6 +123,7 @@ final class WorkerService: ChildService {
 
     func leave() {
         isDraining = true
+        turnstile.stop()
         handler?.isDraining = true
         for listener in listeners.values { listener.leave() }
         // As long as one of us holds the socket, the kernel lets clients in.
@@ -111,6 +143,12 @@ final class WorkerService: ChildService {
             }
         }
         bridge?.stop()
+    }
+
+    func beat() {
+        row?.heartbeat = .now
+        // A connection whose wake-up went to a process that died waits for the next; this is the next.
+        if turnstile.isOpen { listeners.values.forEach { $0.takeOneMore() } }
     }
 
     var status: ChildStatus {
@@ -134,11 +172,18 @@ final class WorkerService: ChildService {
     private func accept(_ listener: Listener) throws(Errno) {
         let name = listener.name
         try listener.open { [unowned self] connection in server?.take(connection, listener: name) }
+        if !turnstile.isOpen { listener.pause() }
+    }
+
+    private func turn(_ isOpen: Bool) {
+        for listener in listeners.values { if isOpen { listener.goOn() } else { listener.pause() } }
     }
 
     private func adopt(_ site: Site) {
         LogSettings.apply(site.configuration.log, to: log)
         handler?.site = site
+        row?.generation = site.generation
+        turnstile.limit = site.configuration.server.maxConnections
         server?.settings = settings(site)
     }
 

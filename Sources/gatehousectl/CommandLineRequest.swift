@@ -47,6 +47,14 @@ enum CommandLineRequest: Equatable {
         case .topic:
             self = .show(try Self.topic(words))
             return
+        case .options(let allowed):
+            if let word = words.first(where: { !allowed.contains($0) }) {
+                throw .unwantedArgument(word, command: command.name)
+            }
+        case .signal:
+            try Self.refuseOptions(words, command)
+            if words.isEmpty { throw .missingArgument(command: command.name, name: "a signal, such as TERM") }
+            if words.count < 2 { throw .missingArgument(command: command.name, name: "a NAME, or all") }
         case .none: if let word = words.first { throw .unwantedArgument(word, command: command.name) }
         case .names: try Self.refuseOptions(words, command)
         case .someNames:

@@ -6,6 +6,10 @@ struct Command: Sendable {
         case names
         /// At least one.
         case someNames
+        /// Nothing but these.
+        case options([String])
+        /// A signal, and at least one name.
+        case signal
         case tail
         /// Another command's name, or nothing.
         case topic
@@ -57,10 +61,13 @@ enum CommandTable {
         Command(
             name: "restart",
             usage: "NAME…|all",
-            summary: "stop processes and start them again",
+            summary: "replace processes by new ones, without dropping a request",
             arguments: .someNames,
-            help:
-                "Stops all that are named, then starts them; the configuration is not read again (see reload)."
+            help: """
+                One after the other: the new process serves first, then the old one finishes what it does, as long
+                as the configuration allows. What does not run is started. The configuration is not read again
+                (see reload).
+                """
         ),
         Command(
             name: "pid",
@@ -81,12 +88,23 @@ enum CommandTable {
         ),
         Command(
             name: "reload",
-            usage: "",
+            usage: "[--dry-run]",
             summary: "read the configuration again, without dropping a request",
-            arguments: .none,
+            arguments: .options(["--dry-run"]),
             help: """
                 Either all processes take the new configuration or none does; a faulty one changes nothing, its
-                faults are shown and the exit status is 1.
+                faults are shown and the exit status is 1. With --dry-run nothing is changed in any case: what
+                would change is shown.
+                """
+        ),
+        Command(
+            name: "signal",
+            usage: "SIG NAME…|all",
+            summary: "send a signal to processes",
+            arguments: .signal,
+            help: """
+                SIG is a name such as TERM, or a number. TERM lets a process finish and replaces it, KILL ends it at
+                once; it is back in a moment either way (see stop).
                 """
         ),
         Command(

@@ -32,12 +32,13 @@ struct CommandLineOptions {
     var runDirectory: String
     var stateDirectory: String
 
-    var supervisor: SupervisorOptions {
+    func supervisor(descriptorLimit: Int) -> SupervisorOptions {
         SupervisorOptions(
             configurationPath: configurationPath,
             runDirectory: runDirectory,
             stateDirectory: stateDirectory,
-            version: Release.version
+            version: Release.version,
+            descriptorLimit: descriptorLimit
         )
     }
 
@@ -110,7 +111,8 @@ struct CommandLineOptions {
           --help             print this, and exit
 
         The daemon stays in the foreground and logs to standard error. Steer it with gatehousectl.
-        Signals: HUP reload; TERM, INT finish and exit (second: within 2 s, third: now).
+        Signals: HUP reload; TERM, INT finish and exit (second: within 2 s, third: now);
+        TTIN, TTOU one worker more, one less.
         Exit status: 0, 1 failure, 64 usage, 78 configuration.
 
         """

@@ -34,17 +34,17 @@ struct Gatehoused {
     private static func serve(_ options: CommandLineOptions, _ role: String?, _ slot: Int) -> CInt {
         do throws(Errno) {
             let loop = try EventLoop()
-            _ = raiseDescriptorLimit()
+            let descriptorLimit = raiseDescriptorLimit()
             ProcessInformation.setName(role ?? "gatehoused")
             switch role {
             case nil:
-                let supervisor = Supervisor(options.supervisor, on: loop)
+                let supervisor = Supervisor(options.supervisor(descriptorLimit: descriptorLimit), on: loop)
                 return loop.runProcess { await supervisor.run() }
             case "worker":
                 let worker = Worker(slot: slot, version: Release.version, on: loop)
                 return loop.runProcess { await worker.run() }
             case "bridge":
-                let bridge = Bridge(slot: slot, on: loop)
+                let bridge = Bridge(slot: slot, version: Release.version, on: loop)
                 return loop.runProcess { await bridge.run() }
             case let other?:
                 complain("gatehoused: there is no role '\(other)'\n")

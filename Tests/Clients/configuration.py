@@ -32,12 +32,21 @@ def standard(port, bridge_port, key, models):
     return {
         "listeners": [{"name": "main", "address": f"127.0.0.1:{port}"}],
         "server": {"workers": 2},
-        "auth": {"keys": [{"name": "tests", "sha256": digest(key), "agent_models": ["*"]}]},
+        "auth": {"keys": [key_row(key)]},
         "bridge": {"listen": f"127.0.0.1:{bridge_port}"},
         "providers": {
             "echo": {"type": "echo", "models": ["echo"]},
             "local": {"type": "agent", "models": models},
         },
+    }
+
+
+def key_row(key):
+    return {
+        "name": "tests",
+        "sha256": digest(key),
+        "agent_models": ["*"],
+        "scopes": ["inference", "observe"],
     }
 
 

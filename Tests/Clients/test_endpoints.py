@@ -13,6 +13,7 @@ TABLE = Path(__file__).resolve().parents[2] / "Sources/Gateway/Endpoint.swift"
 JSON = "application/json"
 OLLAMA_JSON = "application/json; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
+METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 CHAT = {"model": "echo", "messages": [{"role": "user", "content": "hello"}]}
 OLLAMA = CHAT | {"stream": False}
@@ -33,6 +34,7 @@ ENDPOINTS = {
     ("GET", "/health"): ("/health", None, JSON, '"status":"healthy"'),
     ("GET", "/livez"): ("/livez", None, TEXT, "ok"),
     ("GET", "/readyz"): ("/readyz", None, TEXT, "ok"),
+    ("GET", "/metrics"): ("/metrics", None, METRICS, "gatehouse_generation 1"),
 }
 
 

@@ -11,6 +11,18 @@ extension FaultRow {
             "server.workers = 1.5",
             "1:18: error: server.workers: 1.5 is a float; an integer (0 to 64) is needed"
         ),
+        FaultRow(
+            "[server]\nmax_connections = 0",
+            "2:19: error: server.max_connections: 0 is out of range (1 to 1000000)"
+        ),
+        FaultRow(
+            "[server]\nworker_max_requests = -1",
+            "2:23: error: server.worker_max_requests: -1 is out of range (0 to 1000000000)"
+        ),
+        FaultRow(
+            "[server]\nworker_memory_limit = \"65GiB\"",
+            "2:23: error: server.worker_memory_limit: \"65GiB\" is out of range (0 to 64GiB)"
+        ),
         FaultRow("[server]\ndebug = 1", "2:9: error: server.debug: 1 is an integer; true or false is needed"),
         FaultRow(
             "[server]\nrequest_head_limit = \"2MiB\"",

@@ -17,6 +17,7 @@ enum Sample {
 
         [server]
         workers = 2
+        max_connections = 77
         debug = true
         request_head_limit = "64KiB"
         request_body_limit = "1MB"
@@ -26,6 +27,8 @@ enum Sample {
         idle_drain_timeout = "0s"
         drain_timeout = "7s"
         stream_drain_timeout = "1d"
+        worker_memory_limit = "64MiB"
+        worker_max_requests = 1000
         allowed_hosts = ["Gate.Example", "[::2]"]
         allowed_origins = ["https://App.example:8443"]
 
@@ -122,6 +125,9 @@ enum Sample {
         var server = Configuration.Server()
         server.workers = 2
         server.isDebugging = true
+        server.maxConnections = 77
+        server.workerMemoryLimit = 64 << 20
+        server.workerMaxRequests = 1000
         server.requestHeadLimit = 65_536
         server.requestBodyLimit = 1_000_000
         server.headerTimeout = .milliseconds(500)

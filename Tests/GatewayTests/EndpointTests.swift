@@ -15,7 +15,8 @@ struct EndpointTests {
         (.get, "/api/tags", .ollamaTags, .ollama, true),
         (.get, "/api/version", .ollamaVersion, .ollama, false), (.get, "/", .ollamaRoot, .plain, false),
         (.head, "/", .ollamaRoot, .plain, false), (.get, "/health", .health, .plain, false),
-        (.get, "/livez", .livez, .plain, false), (.get, "/readyz", .readyz, .plain, false),
+        (.get, "/metrics", .metrics, .plain, true), (.get, "/livez", .livez, .plain, false),
+        (.get, "/readyz", .readyz, .plain, false),
     ])
     func `a path leads to its endpoint`(
         method: Method,
@@ -32,7 +33,7 @@ struct EndpointTests {
         }
         #expect(row.endpoint == endpoint)
         #expect(row.dialect == dialect)
-        #expect(row.requiresKey == requiresKey)
+        #expect((row.scope != nil) == requiresKey)
         #expect(parameters["id"] == (endpoint == .model ? "a/b:c" : nil))
     }
 

@@ -21,6 +21,7 @@ enum MessageRows {
     static let reports: [ChildReport] = [
         .hello(version: 1, role: "worker", slot: 3, pid: 4_711, nonce: String(repeating: "0f", count: 32)),
         .configured,
+        .started,
         .prepared(generation: 9),
         .refused(generation: 9, reason: "a \"quoted\" reason\nof two lines, with ü and \u{0}"),
         .committed(generation: 9),
@@ -54,6 +55,7 @@ enum MessageRows {
         hubToken: "token",
         listeners: Array(grants.prefix(2)),
         runDirectory: "/run/gatehouse",
+        boardRow: 3,
         isReplacement: true
     )
 
@@ -63,6 +65,7 @@ enum MessageRows {
         hubToken: nil,
         listeners: (0..<16).map { ListenerGrant(name: "l\($0)", purpose: .data, address: "unix:@\($0)") },
         runDirectory: "",
+        boardRow: 1023,
         isReplacement: false
     )
 

@@ -16,19 +16,25 @@ import Testing
     @Test func `a child that ran and died comes back after 50 ms, however often`() {
         var life = running()
         for _ in 0..<20 {
-            #expect(life.handle(.ended(.signal(.kill), chance: 1)) == [.retry(after: .milliseconds(50))])
+            #expect(
+                life.handle(.ended(.signal(.kill), hasBeaten: true, chance: 1)) == [
+                    .retry(after: .milliseconds(50))
+                ]
+            )
             #expect(life.state == .exited)
             #expect(life.handle(.retryDue) == [.spawn])
             _ = life.handle(.reachedStart)
         }
     }
 
-    @Test func `deaths before the start double the pause up to 30 s, and reaching the start forgets them`() {
+    @Test
+    func `deaths before the first heartbeat double the pause up to 30 s, and one after it forgets them`() {
         var life = ChildLifecycle()
         _ = life.handle(.startWanted)
         var pauses: [Duration] = []
         for _ in 0..<11 {
-            guard case .retry(let pause)? = life.handle(.ended(.code(1), chance: 1)).first else {
+            guard case .retry(let pause)? = life.handle(.ended(.code(1), hasBeaten: false, chance: 1)).first
+            else {
                 Issue.record("no retry")
                 return
             }
@@ -40,6 +46,12 @@ import Testing
         let expected = [100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 30_000, 30_000]
         #expect(pauses == expected.map { .milliseconds($0) })
         _ = life.handle(.reachedStart)
+        #expect(life.handle(.ended(.code(1), hasBeaten: false, chance: 1)) == [.retry(after: .seconds(30))])
+        _ = life.handle(.retryDue)
+        _ = life.handle(.reachedStart)
+        #expect(
+            life.handle(.ended(.code(1), hasBeaten: true, chance: 1)) == [.retry(after: .milliseconds(50))]
+        )
         #expect(life.failures == 0)
     }
 
@@ -48,13 +60,17 @@ import Testing
         var life = ChildLifecycle()
         _ = life.handle(.startWanted)
 
-        #expect(life.handle(.ended(.code(1), chance: chance)) == [.retry(after: .milliseconds(100) * chance)])
+        #expect(
+            life.handle(.ended(.code(1), hasBeaten: false, chance: chance)) == [
+                .retry(after: .milliseconds(100) * chance)
+            ]
+        )
     }
 
     @Test func `a child that refuses its configuration is not tried again until somebody asks`() {
         var life = running()
 
-        #expect(life.handle(.ended(.code(78), chance: 1)) == [])
+        #expect(life.handle(.ended(.code(78), hasBeaten: true, chance: 1)) == [])
         #expect(life.state == .fatal)
         #expect(life.handle(.retryDue) == [])
         #expect(life.handle(.startWanted) == [.spawn])
@@ -77,7 +93,7 @@ import Testing
 
         #expect(life.handle(.stopWanted) == [.drain])
         #expect(life.handle(.stopWanted) == [.drain])
-        #expect(life.handle(.ended(.code(0), chance: 1)) == [])
+        #expect(life.handle(.ended(.code(0), hasBeaten: true, chance: 1)) == [])
         #expect(life.state == .stopped)
         #expect(life.handle(.retryDue) == [])
     }
@@ -85,7 +101,7 @@ import Testing
     @Test func `stopping what waits for its next try needs no signal`() {
         var life = ChildLifecycle()
         _ = life.handle(.startWanted)
-        _ = life.handle(.ended(.code(1), chance: 1))
+        _ = life.handle(.ended(.code(1), hasBeaten: false, chance: 1))
 
         #expect(life.handle(.stopWanted) == [.forgetRetry])
         #expect(life.state == .stopped)
@@ -96,14 +112,23 @@ import Testing
         _ = life.handle(.stopWanted)
 
         #expect(life.handle(.startWanted) == [])
-        #expect(life.handle(.ended(.code(0), chance: 1)) == [.spawn])
+        #expect(life.handle(.ended(.code(0), hasBeaten: true, chance: 1)) == [.spawn])
         #expect(life.state == .starting)
         _ = life.handle(.reachedStart)
         _ = life.handle(.stopWanted)
         _ = life.handle(.startWanted)
         #expect(life.handle(.stopWanted) == [.drain])
-        #expect(life.handle(.ended(.code(0), chance: 1)) == [])
+        #expect(life.handle(.ended(.code(0), hasBeaten: true, chance: 1)) == [])
         #expect(life.state == .stopped)
+    }
+
+    @Test func `a successor that is there already takes the place of one that died`() {
+        var life = running()
+
+        #expect(life.handle(.handedOver) == [])
+        #expect(life.state == .starting)
+        #expect(life.handle(.reachedStart) == [])
+        #expect(life.state == .running)
     }
 
     private func running() -> ChildLifecycle {

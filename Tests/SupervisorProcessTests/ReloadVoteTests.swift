@@ -39,6 +39,15 @@ import Testing
         #expect(vote.verdict == .agreed)
     }
 
+    @Test func `a newcomer is asked too, but its death stops nobody`() {
+        var vote = ReloadVote(["bridge"])
+        vote.handle(.joined("worker:0"))
+        vote.handle(.prepared("bridge"))
+        #expect(vote.verdict == .pending)
+        vote.handle(.died("worker:0"))
+        #expect(vote.verdict == .agreed)
+    }
+
     @Test func `a verdict is final`() {
         var vote = ReloadVote(["bridge"])
         vote.handle(.prepared("bridge"))

@@ -80,8 +80,12 @@ package struct ProcessRecord: Codable, Equatable, Sendable {
     package var requests: Int?
     package var foreignEnqueues: Int?
     package var logDropped: Int?
+    /// Since its loop last said that it runs.
+    package var silentMilliseconds: Int?
     package var agents: [AgentStatus]?
-    /// The last lines of one that does not run.
+    /// How the last process ended that was not told to.
+    package var lastEnd: String?
+    /// The last lines of the one that died.
     package var stderr: [String]?
 
     package init(name: String, state: String, description: String, restarts: Int) {
@@ -99,6 +103,8 @@ package struct ProcessRecord: Codable, Equatable, Sendable {
         case connections, requests
         case foreignEnqueues = "foreign_enqueues"
         case logDropped = "log_dropped"
+        case silentMilliseconds = "silent_ms"
+        case lastEnd = "last_end"
         case agents, stderr
     }
 }

@@ -10,7 +10,7 @@ package typealias ChildLink = Link<ChildCommand, ChildReport>
 package enum ChildCommand: Codable, Equatable, Sendable {
     /// First message. The listeners' descriptors ride along, in their order. Answered by `configured`.
     case configure(setup: ChildSetup)
-    /// Begin to accept. Sent when every child of the start has answered `configured`.
+    /// Begin to accept. Sent when every child of the start has answered `configured`. Answered by `started`.
     case start
     /// Get ready for another configuration, and do nothing slow. Descriptors as in `configure`, of added listeners
     /// only. Answered by `prepared` or `refused`.
@@ -30,6 +30,8 @@ package enum ChildReport: Codable, Equatable, Sendable {
     /// First message of a child.
     case hello(version: Int, role: String, slot: Int, pid: Int, nonce: String)
     case configured
+    /// It accepts, and its heartbeat stands on the board from now on.
+    case started
     case prepared(generation: Int)
     case refused(generation: Int, reason: String)
     case committed(generation: Int)
@@ -49,7 +51,9 @@ package struct ChildSetup: Codable, Equatable, Sendable {
     package var listeners: [ListenerGrant]
     /// Where the data sockets are.
     package var runDirectory: String
-    /// The child takes the place of one that died.
+    /// The child's row on the board.
+    package var boardRow: Int
+    /// The child takes the place of one that died, or that it is to follow.
     package var isReplacement: Bool
 
     package init(
@@ -58,6 +62,7 @@ package struct ChildSetup: Codable, Equatable, Sendable {
         hubToken: String?,
         listeners: [ListenerGrant],
         runDirectory: String,
+        boardRow: Int,
         isReplacement: Bool,
     ) {
         self.generation = generation
@@ -65,6 +70,7 @@ package struct ChildSetup: Codable, Equatable, Sendable {
         self.hubToken = hubToken
         self.listeners = listeners
         self.runDirectory = runDirectory
+        self.boardRow = boardRow
         self.isReplacement = isReplacement
     }
 }

@@ -1,0 +1,76 @@
+import Config
+import IPC
+import Log
+
+/// Where configurations come from: the file, the keys that it names, and what this machine has room for.
+final class ConfigurationSource {
+    /// A configuration that could come into force.
+    struct Candidate {
+        let configuration: Configuration
+        /// What the bridge shows the hub that it dials.
+        let hubToken: String?
+        fileprivate let file: ConfigurationFile
+    }
+
+    private var file: ConfigurationFile
+    private let keys: KeyResolver
+    private let descriptorLimit: Int
+    private let log: Logger
+
+    /// Starts with the file in force, and with how many descriptors a process may have.
+    init(_ file: ConfigurationFile, keys: KeyResolver, descriptorLimit: Int, log: Logger) {
+        self.file = file
+        self.keys = keys
+        self.descriptorLimit = descriptorLimit
+        self.log = log
+    }
+
+    /// The configuration in force, as the file spells it.
+    var printed: String { Configuration.printed(file.text) }
+
+    /// What the file says now.
+    func read() -> Result<Candidate, Reloader.ReloadFault> {
+        var candidate = file
+        return candidate.check().flatMap { configuration in
+            do throws(ChildFault) {
+                return .success(try complete(configuration, candidate))
+            } catch {
+                return .failure(.init(lines: [error.description]))
+            }
+        }
+    }
+
+    /// The first configuration, which the file has already been checked for.
+    func complete(_ configuration: Configuration) throws(ChildFault) -> Candidate {
+        try complete(configuration, file)
+    }
+
+    func accept(_ candidate: Candidate) { file = candidate.file }
+
+    private func complete(
+        _ configuration: Configuration,
+        _ file: ConfigurationFile
+    ) throws(ChildFault) -> Candidate {
+        var resolved = try keys.resolve(configuration)
+        let wanted = resolved.server.maxConnections
+        resolved.server.maxConnections = Self.fitting(wanted, into: descriptorLimit)
+        if resolved.server.maxConnections < wanted {
+            log.warning(
+                "max_connections lowered, for want of descriptors",
+                [
+                    "from": .init(wanted), "to": .init(resolved.server.maxConnections),
+                    "needed": .init(Self.needed(wanted)), "limit": .init(descriptorLimit),
+                ]
+            )
+        }
+        return Candidate(configuration: resolved, hubToken: try keys.hubToken(resolved), file: file)
+    }
+
+    /// A client and its upstream each, and what a process needs for itself.
+    private static func needed(_ connections: Int) -> Int { 2 * connections + 256 }
+
+    /// As many connections as `limit` descriptors are enough for; under the least sensible limit, a few all the same.
+    static func fitting(_ connections: Int, into limit: Int) -> Int {
+        needed(connections) <= limit ? connections : max(8, (limit - 256) / 2)
+    }
+}
