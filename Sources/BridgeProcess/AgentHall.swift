@@ -21,6 +21,7 @@ final class AgentHall {
     private var lastNumber = 0
     private let arrivals: Broadcast
 
+    private var isLeaving = false
     private var admission: AgentAdmission
     private var settings: Configuration.Bridge
 
@@ -113,6 +114,18 @@ final class AgentHall {
         await accompany(connection)
     }
 
+    /// From now on an agent that has nothing to do is let go, as soon as that is so.
+    func leave() {
+        isLeaving = true
+        arrivals.announce()
+        for connection in connections.values { letGo(connection) }
+    }
+
+    private func letGo(_ connection: AgentConnection) {
+        guard isLeaving, connection.inFlight == 0 else { return }
+        connection.socket.close(.goingAway, "the gateway's bridge leaves; connect again")
+    }
+
     func closeAll() {
         for connection in connections.values { connection.socket.close(.goingAway, "the gateway goes down") }
     }
@@ -158,7 +171,7 @@ final class AgentHall {
             models: models,
             log: log,
             on: loop,
-            released: { [unowned self] number in directory.release(number) }
+            released: { [unowned self] number in released(number) }
         )
         connections[connection.number] = connection
         serve(connection, models)
@@ -170,6 +183,11 @@ final class AgentHall {
             ]
         )
         return connection
+    }
+
+    private func released(_ number: Int) {
+        directory.release(number)
+        if let connection = connections[number] { letGo(connection) }
     }
 
     private func serve(_ connection: AgentConnection, _ models: [String]) {
@@ -226,17 +244,23 @@ final class AgentHall {
     func serve(_ stream: DataStream) async {
         // A client that left at once has already cancelled.
         if stream.isOver { return }
+        // Answers that run are finished; a new one would make the end wait for ever.
+        if isLeaving { return refuse(stream) }
         guard let (head, body) = stream.opening, let model = head["model"]?.string,
             let id = head["id"]?.string
         else {
             return stream.fail(code: "internal_error", "a request without model or id")
         }
         guard let connection = await agent(for: model, unlessEnded: stream) else {
+            if isLeaving { return refuse(stream) }
             return stream.fail(code: "agent_unavailable", "no agent is connected for model '\(model)'")
         }
         if stream.isOver { return directory.release(connection.number) }
         connection.invoke(id, body.raw, for: stream)
     }
+
+    /// Nobody has seen it yet: the worker may ask whoever comes next.
+    private func refuse(_ stream: DataStream) { stream.fail(code: DataStream.leaving, "the bridge leaves") }
 
     private func agent(for model: String, unlessEnded stream: DataStream) async -> AgentConnection? {
         if let connection = choose(model) { return connection }
@@ -248,8 +272,8 @@ final class AgentHall {
         }
         var chosen: AgentConnection?
         _ = await arrivals.until(within: Self.patience) {
-            if !hasEnded, chosen == nil { chosen = choose(model) }
-            return hasEnded || chosen != nil
+            if !hasEnded, !isLeaving, chosen == nil { chosen = choose(model) }
+            return hasEnded || isLeaving || chosen != nil
         }
         return chosen
     }

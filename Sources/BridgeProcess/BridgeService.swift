@@ -132,10 +132,16 @@ final class BridgeService: ChildService {
 
     func abort() { prepared = nil }
 
+    /// Agents that do nothing go to whoever comes next, and so do new requests; what runs is finished here.
     func leave() {
         agents.values.forEach { $0.leave() }
+        workers.forEach { $0.leave() }
         // As long as one of us holds the socket, the kernel lets agents in.
-        agents = [:]
+        (agents, workers) = ([:], [])
+        links.forEach { $0.leave() }
+        dialer?.leave()
+        server?.drain()
+        hall?.leave()
     }
 
     func drain(_ order: DrainOrder) async {
@@ -143,7 +149,6 @@ final class BridgeService: ChildService {
         drainEnd = min(drainEnd ?? .distantFuture, .now + max(order.requests, order.streams))
         guard isFirst else { return }
         while running > 0, Moment.now < drainEnd ?? .now { await loop.sleep(for: .milliseconds(20)) }
-        workers.forEach { $0.leave() }
         for link in links { await link.flushed(within: .seconds(1)) }
         dialer?.stop()
         hall?.closeAll()
@@ -258,8 +263,6 @@ final class BridgeService: ChildService {
         guard stream.kind == "model", let hall else {
             return stream.fail(code: "internal_error", "nobody here serves '\(stream.kind)'")
         }
-        // Answers that run are finished; a new one would make the end wait for ever.
-        guard drainEnd == nil else { return stream.fail(code: "agent_unavailable", "the bridge is leaving") }
         await hall.serve(stream)
     }
 

@@ -36,6 +36,9 @@ final class HubDialer {
         self.loop = loop
     }
 
+    /// Dials no more; the connection that is there lasts as long as it has something to do.
+    func leave() { isStopped = true }
+
     func stop() {
         isStopped = true
         socket?.close(.goingAway, "the gateway goes down or dials another hub")

@@ -10,12 +10,14 @@ import JSON
 ///     {"id":1,"cancel":true}                                       the opener no longer wants the answer
 ///     {"id":1,"credit":65536}                                      so many bytes of chunks have been used
 ///     {"hello":{…}}  {"welcome":{…}}                               once, before all else
+///     {"leave":true}                                               open no more streams here; those that run go on
 enum DataFrame {
     /// How much deeper a frame is than what it carries.
     private static let wrapping = 4
 
     case hello(DataHello)
     case welcome(DataHello)
+    case leave
     case open(id: Int, kind: String, head: JSONValue, body: JSONValue)
     case chunk(id: Int, JSONValue)
     case part(id: Int, String)
@@ -68,6 +70,7 @@ enum DataFrame {
         } catch {
             throw .notAMessage("\(error)")
         }
+        if root["leave"]?.bool == true { return .leave }
         throw .notAMessage("neither a stream's frame nor a greeting")
     }
 }

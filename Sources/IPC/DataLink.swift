@@ -37,6 +37,11 @@ package final class DataLink {
         nextID = side == .dialled ? 1 : 2
     }
 
+    /// The peer wants no new streams; those that run go on.
+    package private(set) var isLeft = false
+    /// Called when the peer begins to leave.
+    package var onLeft: (() -> Void)?
+
     package var isOpen: Bool { stream.isOpen }
     package var openStreams: Int { streams.count }
 
@@ -46,7 +51,7 @@ package final class DataLink {
     ///
     /// `body`: what goes on to others as it is, checked JSON.
     package func open(kind: String, head: [UInt8], body: [UInt8]) -> DataStream? {
-        guard isOpen, queue.count + body.count < Self.queueLimit,
+        guard isOpen, !isLeft, queue.count + body.count < Self.queueLimit,
             head.count + body.count + Self.envelope <= Frame.dataLimit
         else { return nil }
         let opened = DataStream(id: nextID, kind: kind, opening: nil, link: self, loop: loop)
@@ -102,6 +107,9 @@ package final class DataLink {
         return fault
     }
 
+    /// Asks the peer to open no more streams.
+    package func leave() { send(JSONWriter.object { $0.member("leave", true) }) }
+
     package func close() {
         stream.close()
         queue.close()
@@ -144,6 +152,9 @@ package final class DataLink {
     /// Frames of streams that are over here, and still were on their way, are passed over.
     private func handle(_ frame: DataFrame, _ size: Int) throws(FrameError) {
         switch frame {
+        case .leave:
+            isLeft = true
+            onLeft?()
         case .hello, .welcome: throw .notAMessage("a second greeting")
         case .open(let id, let kind, let head, let body): try accept(id, kind, head, body)
         case .chunk(let id, let chunk): streams[id]?.receive(chunk, size: size)

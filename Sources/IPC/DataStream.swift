@@ -22,6 +22,9 @@ package final class DataStream {
     /// How much may wait here for credit, before the stream is given up: 4 MiB.
     package static let backlogLimit = 4 << 20
 
+    /// The code of a failure that says: nobody has seen the request, ask whoever comes next.
+    package static let leaving = "bridge_leaving"
+
     package let id: Int
     package let kind: String
     /// What the peer opened it with; nil on the side that opened it.

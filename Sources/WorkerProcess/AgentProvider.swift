@@ -20,23 +20,35 @@ final class AgentProvider: Provider {
             model: call.model,
             row: call.row
         )
-        guard let stream = await bridge.open(head: head, body: invocation) else {
-            throw bridge.isUp ? .overloaded : .agentUnavailable(model: call.request.model)
-        }
-        return AgentAnswer(stream, model: call.request.model)
+        let request = AgentRequest(bridge: bridge, head: head, body: invocation, model: call.request.model)
+        return AgentAnswer(try await request.open(), for: request)
+    }
+}
+
+/// What is put to an agent; as often as no bridge has taken it.
+private struct AgentRequest {
+    let bridge: BridgeLink
+    let head: [UInt8]
+    let body: [UInt8]
+    /// The name that the client asked for.
+    let model: String
+
+    func open() async throws(GatewayError) -> DataStream {
+        if let stream = await bridge.open(head: head, body: body) { return stream }
+        throw bridge.isUp ? .overloaded : .agentUnavailable(model: model)
     }
 }
 
 private final class AgentAnswer: Answer {
-    private let stream: DataStream
-    private let model: String
+    private var stream: DataStream
+    private let request: AgentRequest
     private var interruption: AnswerStep?
     /// The whole answer came with the end.
     private var hasEnded = false
 
-    init(_ stream: DataStream, model: String) {
+    init(_ stream: DataStream, for request: AgentRequest) {
         self.stream = stream
-        self.model = model
+        self.request = request
     }
 
     func next(atMost limit: Duration) async throws(GatewayError) -> AnswerStep? {
@@ -49,6 +61,9 @@ private final class AgentAnswer: Answer {
         case .end(let value):
             hasEnded = true
             return value.isNull ? .ended : try step(value)
+        case .failed(DataStream.leaving, _):
+            stream = try await request.open()
+            return try await next(atMost: limit)
         case .failed(let code, let message): return .failed(error(code, message))
         case .cancelled: return .abandoned
         case .lost: return .failed(.agentFailed(message: "the connection to the agent was lost; try again"))
@@ -75,7 +90,7 @@ private final class AgentAnswer: Answer {
 
     private func error(_ code: String, _ message: String) -> GatewayError {
         switch code {
-        case "agent_unavailable": .agentUnavailable(model: model)
+        case "agent_unavailable": .agentUnavailable(model: request.model)
         case "agent_overloaded": .overloaded
         case "request_too_large": .requestTooLarge(limit: AgentFrame.messageLimit)
         default: .agentFailed(message: message)

@@ -53,7 +53,13 @@ final class WorkerService: ChildService {
         row = board.row(setup.boardRow)
         let site = Site(setup.configuration, generation: setup.generation, since: WallClock.nanoseconds)
         let hello = DataHello(role: "worker", slot: slot, generation: setup.generation, nonce: nonce)
-        let bridge = BridgeLink(path: "\(setup.runDirectory)/bridge.sock", hello: hello, log: log, on: loop)
+        let bridge = BridgeLink(
+            path: "\(setup.runDirectory)/bridge.sock",
+            hello: hello,
+            log: log,
+            on: loop,
+            spawn: spawn
+        )
         let chat = ChatHandler([.echo: EchoProvider(), .agent: AgentProvider(bridge)])
         let handler: RequestHandler
         do throws(RouteFault) {

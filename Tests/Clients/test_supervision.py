@@ -3,12 +3,14 @@
 import os
 import re
 import signal
+import threading
 import time
 
 import httpx
 import pytest
 
 import raw
+from command_agent import CommandAgent
 from waiting import eventually
 
 pytestmark = pytest.mark.integration
@@ -156,3 +158,29 @@ def test_a_worker_is_renewed_after_its_requests(start):
     assert not set(daemon.workers()) & before
     assert "child is renewed" in daemon.log
     assert {record["restarts"] for record in daemon.status().values()} == {0}
+
+
+def test_the_bridge_is_restarted_and_nobody_notices(start):
+    daemon = start(server={"workers": 2})
+    stop, statuses = threading.Event(), []
+
+    def ask_on():
+        while not stop.is_set():
+            statuses.append(raw.ask(daemon.port, raw.chat(daemon, model="m"), timeout=20).status)
+
+    askers = [threading.Thread(target=ask_on) for _ in range(6)]
+    with CommandAgent(daemon, "cat", options=["--concurrency", "4"]) as agent:
+        for asker in askers:
+            asker.start()
+        try:
+            for times in range(1, 6):
+                before, asked = daemon.status()["bridge"]["pid"], len(statuses)
+                daemon.control("restart", "bridge")
+                assert daemon.status()["bridge"]["pid"] != before
+                agent.wait_until_connected(times + 1)
+                eventually(lambda asked=asked: len(statuses) > asked + 20)
+        finally:
+            stop.set()
+            for asker in askers:
+                asker.join()
+    assert set(statuses) == {200}, statuses

@@ -1,6 +1,6 @@
-/// How long to wait before the next try: 100 ms, twice that, and so on to 5 s, less up to half of it by chance.
+/// How long to wait before the next try: 25 ms, twice that, and so on to 5 s, less up to half of it by chance.
 struct Backoff {
-    static let first = Duration.milliseconds(100)
+    static let first = Duration.milliseconds(25)
     static let most = Duration.seconds(5)
 
     private var failures = 0
