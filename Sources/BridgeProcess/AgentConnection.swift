@@ -32,6 +32,8 @@ final class AgentConnection {
     /// What it showed; asked again when the configuration changes.
     var token: Secret?
     var models: [String]
+    /// What it asked for; a later configuration may let it have more of that.
+    let wanted: [String]
     /// The next ping.
     var pulse: TimerQueue.Token?
     /// The longest message that the other side takes.
@@ -49,6 +51,7 @@ final class AgentConnection {
         agentID: String,
         token: Secret?,
         models: [String],
+        wanted: [String],
         log: Logger,
         on loop: EventLoop,
         released: @escaping (Int) -> Void,
@@ -58,6 +61,7 @@ final class AgentConnection {
         self.agentID = agentID
         self.token = token
         self.models = models
+        self.wanted = wanted
         self.log = log
         self.loop = loop
         self.released = released

@@ -66,7 +66,7 @@ final class AgentHall {
             do throws(AgentAdmission.Refusal) {
                 let models = try admission.admit(
                     token: connection.token,
-                    wanting: connection.models,
+                    wanting: connection.wanted,
                     now: WallClock.seconds
                 )
                 serve(connection, models)
@@ -86,7 +86,7 @@ final class AgentHall {
         }
         do throws(AgentAdmission.Refusal) {
             let accepted = try admission.admit(token: token, wanting: models, now: WallClock.seconds)
-            let connection = add(socket, agentID, token, accepted)
+            let connection = add(socket, agentID, token, accepted, wanted: models)
             socket.send(
                 AgentFrameWriter.registered(
                     agentID: agentID,
@@ -109,7 +109,7 @@ final class AgentHall {
     /// Speaks with a hub that was dialled, until it leaves; it answers for every model of our agents unless it says
     /// otherwise.
     func accompanyHub(_ socket: WebSocketConnection, agentID: String, token: Secret?) async {
-        let connection = add(socket, "hub", nil, agentModels)
+        let connection = add(socket, "hub", nil, agentModels, wanted: agentModels)
         socket.send(AgentFrameWriter.register(agentID: agentID, token: token, models: agentModels))
         await accompany(connection)
     }
@@ -155,9 +155,13 @@ final class AgentHall {
     private func drainQuietly(_ socket: WebSocketConnection) async { while await socket.receive() != nil {} }
 
     /// A second connection with the same name wins; the older one is closed with 4001.
-    private func add(_ socket: WebSocketConnection, _ agentID: String, _ token: Secret?, _ models: [String])
-        -> AgentConnection
-    {
+    private func add(
+        _ socket: WebSocketConnection,
+        _ agentID: String,
+        _ token: Secret?,
+        _ models: [String],
+        wanted: [String],
+    ) -> AgentConnection {
         for older in connections.values where older.agentID == agentID {
             older.socket.close(.application(1), "another connection has the same agent_id")
             forget(older)
@@ -169,6 +173,7 @@ final class AgentHall {
             agentID: agentID,
             token: token,
             models: models,
+            wanted: wanted,
             log: log,
             on: loop,
             released: { [unowned self] number in released(number) }

@@ -5,6 +5,7 @@ import Glibc
 package enum ProcessInformation {
     package static var pid: Int32 { getpid() }
     package static var uid: UInt32 { getuid() }
+    package static var gid: UInt32 { getgid() }
 
     /// The value of an environment variable; nil if it is not set.
     package static func environment(_ name: String) -> String? {

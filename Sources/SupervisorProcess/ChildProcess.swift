@@ -28,6 +28,8 @@ final class ChildProcess {
     /// How long an abort may take, a backtrace included.
     private static let abortTimeout = Duration.seconds(2)
 
+    private static let mercy = Duration.milliseconds(100)
+
     /// Never used again, as pids are.
     let number: Int
     let row: BoardRow
@@ -126,7 +128,11 @@ final class ChildProcess {
         if stage == .leaving, Moment.now + limit > killAt { return }
         cancelTimer()
         if stage == .leaving { killAt = .now + limit }
-        timer = table.loop.schedule(after: limit) { [weak self] in self?.kill() }
+        // If the supervisor itself was stopped meanwhile, what has come is read before anybody is killed for it.
+        timer = table.loop.schedule(after: limit) { [weak self] in
+            guard let self else { return }
+            timer = table.loop.schedule(after: Self.mercy) { [weak self] in self?.kill() }
+        }
     }
 
     private func cancelTimer() {

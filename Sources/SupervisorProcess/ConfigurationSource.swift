@@ -1,6 +1,7 @@
 import Config
 import IPC
 import Log
+import Posix
 
 /// Where configurations come from: the file, the keys that it names, and what this machine has room for.
 final class ConfigurationSource {
@@ -9,6 +10,8 @@ final class ConfigurationSource {
         let configuration: Configuration
         /// What the bridge shows the hub that it dials.
         let hubToken: String?
+        /// Who may enter the run directory, besides the daemon's own user.
+        let group: UInt32?
         fileprivate let file: ConfigurationFile
     }
 
@@ -63,7 +66,19 @@ final class ConfigurationSource {
                 ]
             )
         }
-        return Candidate(configuration: resolved, hubToken: try keys.hubToken(resolved), file: file)
+        return Candidate(
+            configuration: resolved,
+            hubToken: try keys.hubToken(resolved),
+            group: try Self.group(of: resolved),
+            file: file
+        )
+    }
+
+    /// The number of the group that may enter the run directory; nil if none was named.
+    static func group(of configuration: Configuration) throws(ChildFault) -> UInt32? {
+        guard let name = configuration.control.group else { return nil }
+        if let number = FileSystem.groupNumber(name) { return number }
+        throw ChildFault("control.group: there is no group '\(name)'")
     }
 
     /// A client and its upstream each, and what a process needs for itself.

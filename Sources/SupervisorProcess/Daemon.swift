@@ -66,6 +66,7 @@ final class Daemon {
         }
         reloader.onBegin = { [manager] in manager.reloading() }
         reloader.onEnd = { [unowned self] outcome in reloaded(outcome) }
+        reloader.onCommit = { [unowned self] old, new in committed(old, new) }
         try openControl(start)
         try table.reconcile()
         caretaker.begin()
@@ -177,6 +178,15 @@ final class Daemon {
         }
     }
 
+    private func committed(_ old: Configuration, _ new: ConfigurationSource.Candidate) {
+        guard old.control.group != new.configuration.control.group else { return }
+        do throws(Errno) {
+            try directory.share(with: new.group)
+        } catch {
+            log.error("cannot change the group of the run directory", ["reason": .init(error)])
+        }
+    }
+
     private var summary: String {
         let addresses = table.listeners.listeners(for: [.clients]).map(\.grant.address).joined(
             separator: ", "
@@ -188,7 +198,7 @@ final class Daemon {
 
     private func openControl(_ start: @escaping (@escaping () async -> Void) -> Void) throws {
         let socket = try Socket.listen(.unix(directory.controlSocket), mode: 0o660)
-        if let group = table.configuration.control.group.flatMap(FileSystem.groupNumber) {
+        if let group = try ConfigurationSource.group(of: table.configuration) {
             try FileSystem.setGroup(directory.controlSocket, group)
         }
         let server = ControlServer(

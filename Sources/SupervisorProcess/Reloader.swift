@@ -36,6 +36,8 @@ final class Reloader {
     /// Called around a reload, for the service manager.
     var onBegin: () -> Void = {}
     var onEnd: (ReloadOutcome) -> Void = { _ in }
+    /// Called at the decision, with what was in force before.
+    var onCommit: (Configuration, ConfigurationSource.Candidate) -> Void = { _, _ in }
     private(set) var lastOutcome: ReloadOutcome?
 
     /// Every fault of a file that cannot be used, a line each.
@@ -165,6 +167,7 @@ final class Reloader {
     /// The decision: from the first line on this is the configuration, whatever happens to children.
     private func commit(_ proposal: Proposal) async {
         let next = proposal.candidate
+        onCommit(table.configuration, next)
         if next.configuration.server.workers != table.configuration.server.workers { table.forgetScale() }
         table.configuration = next.configuration
         table.hubToken = next.hubToken

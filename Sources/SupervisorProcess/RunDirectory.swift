@@ -16,10 +16,7 @@ final class RunDirectory {
     static func claim(run: String, state: String, group: UInt32?) throws(ChildFault) -> RunDirectory {
         do throws(Errno) {
             try own(run)
-            if let group {
-                try FileSystem.setGroup(run, group)
-                try FileSystem.setMode(run, 0o750)
-            }
+            if let group { try share(run, with: group) }
             if state != run { try own(state) }
             guard let lock = try FileSystem.lock("\(run)/gatehoused.lock") else {
                 throw Errno(
@@ -33,6 +30,17 @@ final class RunDirectory {
         } catch {
             throw ChildFault(error.code == 11 ? error.operation : error.description)
         }
+    }
+
+    /// Lets the members of `group` in, or nobody else any more.
+    func share(with group: UInt32?) throws(Errno) {
+        try Self.share(run, with: group)
+        try FileSystem.setGroup(controlSocket, group ?? ProcessInformation.gid)
+    }
+
+    private static func share(_ run: String, with group: UInt32?) throws(Errno) {
+        try FileSystem.setGroup(run, group ?? ProcessInformation.gid)
+        try FileSystem.setMode(run, group == nil ? 0o700 : 0o750)
     }
 
     /// What our folders hold; a folder with anything else is somebody's, and its mode is not ours to change.

@@ -69,7 +69,7 @@ package actor Supervisor: Role {
         _ manager: ServiceManager,
         _ sockets: [OwnedListener],
     ) async throws -> CInt {
-        let group = try configuration.control.group.map(Self.groupNumber)
+        let group = try ConfigurationSource.group(of: configuration)
         let directory = try RunDirectory.claim(
             run: options.runDirectory,
             state: options.stateDirectory,
@@ -122,12 +122,5 @@ package actor Supervisor: Role {
         var listeners = empty
         listeners.adopt(try listeners.plan(for: configuration))
         return listeners
-    }
-
-    private static func groupNumber(_ name: String) throws -> UInt32 {
-        guard let number = FileSystem.groupNumber(name) else {
-            throw ChildFault("control.group: there is no group '\(name)'")
-        }
-        return number
     }
 }

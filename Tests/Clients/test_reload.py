@@ -1,5 +1,6 @@
 """SIGHUP and `gatehousectl reload`: all or nothing, in place, and nobody is disconnected."""
 
+import grp
 import os
 import signal
 import socket
@@ -206,3 +207,41 @@ def test_many_reloads_at_once_become_few(start):
         thread.join()
     assert pids(daemon) == before
     assert {record["generation"] for record in daemon.status().values()} == {2}
+
+
+def test_an_agent_is_given_what_it_asked_for_once_it_may_have_it(start):
+    daemon = start(agent_models=("m", "n"))
+    key = daemon.configuration["auth"]["keys"][0]
+    daemon.reload(auth={"keys": [key | {"agent_models": ["m"]}]})
+    with connected(daemon, models=["m", "n"]) as agent:
+        assert agent.registered["models"] == ["m"]
+        assert raw.ask(daemon.port, raw.chat(daemon, model="n")).status == 503
+        daemon.reload(auth={"keys": [key]})
+        assert raw.ask(daemon.port, raw.chat(daemon, model="n")).status == 200
+
+
+def test_a_group_is_let_into_the_run_directory_and_out_again(start):
+    daemon = start()
+    run, socket_file = daemon.run_directory, daemon.control_socket
+    own = run.stat().st_gid
+    group = next((g for g in grp.getgrall() if g.gr_gid != own and may_give(run, g.gr_gid)), None)
+    if group is None:
+        pytest.skip("this user is in one group only")
+    daemon.reload(control={"group": group.gr_name})
+    assert (run.stat().st_gid, run.stat().st_mode & 0o777) == (group.gr_gid, 0o750)
+    assert socket_file.stat().st_gid == group.gr_gid
+    daemon.reload(control={"group": ""})
+    assert (run.stat().st_gid, run.stat().st_mode & 0o777) == (os.getgid(), 0o700)
+    daemon.write_configuration(control={"group": "no-such-group"})
+    assert "no group 'no-such-group'" in daemon.control("reload", expect=1).stdout
+
+
+def may_give(path, group):
+    """Whether this user may give files to the group; the path is as it was afterwards."""
+    before = path.stat().st_gid
+    try:
+        os.chown(path, -1, group)
+    except PermissionError:
+        return False
+    os.chown(path, -1, before)
+    return True
