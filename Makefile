@@ -4,11 +4,12 @@ PREFIX ?= /usr/local
 SUITE ?=
 FAST ?=
 BASELINE ?=
+ARGS ?=
 export FAST
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.build/pycache
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format bench coverage install clean
+.PHONY: help run build test lint format bench faults fuzz sanitize coverage install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +40,15 @@ bench: ## measure against nginx side by side; BASELINE=FILE fails when a ratio f
 	@Tests/Tools/setup.sh bench
 	@$(MAKE) --no-print-directory build
 	@python3 Tests/Tools/bench.py $(if $(BASELINE),--baseline $(BASELINE))
+
+faults: build ## kill, stop and starve the daemon under load, and count what clients lose; ARGS="--short --only kill-worker"
+	@Tests/Tools/faults.sh $(ARGS)
+
+fuzz: ## feed each parser ten million inputs; RUNS=, TARGETS=
+	@Tests/Tools/fuzz.sh
+
+sanitize: ## run the process tests on builds with the address and the thread sanitizer
+	@Tests/Tools/sanitize.sh
 
 coverage: ## line coverage of Sources under all tests, as HTML; fails below 80 %
 	@Tests/Tools/setup.sh unit integration security performance e2e

@@ -32,6 +32,8 @@ struct ChildLifecycle: Equatable {
     enum Action: Equatable {
         case spawn
         case drain
+        /// What drains goes on beside whatever comes next.
+        case setAside
         case retry(after: Duration)
         case forgetRetry
     }
@@ -40,8 +42,6 @@ struct ChildLifecycle: Equatable {
     static let configurationExit: CInt = 78
 
     private(set) var state = State.stopped
-    /// It is wanted again once it has stopped.
-    private var startsAgain = false
     /// Deaths since one of its processes last served.
     private(set) var failures = 0
 
@@ -76,11 +76,9 @@ struct ChildLifecycle: Equatable {
             state = .stopping
             return [.drain]
         case (.stopping, .startWanted):
-            startsAgain = true
-            return []
-        case (.stopping, .stopWanted):
-            startsAgain = false
-            return [.drain]
+            state = .starting
+            return [.setAside, .spawn]
+        case (.stopping, .stopWanted): return [.drain]
         case (.backoff, .stopWanted), (.exited, .stopWanted):
             state = .stopped
             return [.forgetRetry]
@@ -88,9 +86,8 @@ struct ChildLifecycle: Equatable {
             state = .stopped
             return []
         case (.stopping, .ended), (.stopping, .spawnFailed):
-            state = startsAgain ? .starting : .stopped
-            defer { startsAgain = false }
-            return startsAgain ? [.spawn] : []
+            state = .stopped
+            return []
         case (.starting, .startWanted), (.running, .startWanted), (.stopped, .stopWanted), (_, .reachedStart),
             (_, .handedOver), (_, .spawnFailed), (_, .ended), (_, .retryDue):
             return []

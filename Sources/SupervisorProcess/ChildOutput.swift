@@ -8,6 +8,9 @@ final class ChildOutput {
     /// The most lines that are kept for `tail` and `status`.
     static let keptLines = 256
     private static let keptBytes = 64 << 10
+    /// After so many bytes others come first: about 100 MB/s, far more than anybody can read.
+    private static let burst = 256 << 10
+    private static let rest = Duration.milliseconds(2)
     /// The most bytes of a line that has not ended yet.
     private static let lineLimit = 8192
 
@@ -18,8 +21,10 @@ final class ChildOutput {
     private var recent: [UInt8] = []
     private var followers: [Int: ([UInt8]) -> Void] = [:]
     private var lastFollower = 0
+    private let loop: EventLoop
 
     init(on loop: EventLoop) throws(Errno) {
+        self.loop = loop
         let (read, write) = try makePipe(capacity: 1 << 20)
         writeEnd = Descriptor(owning: write)
         stream = try ByteStream(Descriptor(owning: read), .source, on: loop)
@@ -28,7 +33,13 @@ final class ChildOutput {
 
     /// Passes whole lines to `sink` until closed.
     func run(_ sink: ([UInt8]) -> Void) async {
+        var taken = 0
         while let count = try? await stream.read(into: input), count > 0 {
+            taken += count
+            if taken > Self.burst {
+                taken = 0
+                await loop.sleep(for: Self.rest)
+            }
             guard let lines = takeLines() else { continue }
             sink(lines)
             keep(lines)

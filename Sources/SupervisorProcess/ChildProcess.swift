@@ -26,7 +26,7 @@ final class ChildProcess {
     /// How long it may take to answer `configured`, and then `started`.
     private static let bootTimeout = Duration.seconds(5)
     /// How long an abort may take, a backtrace included.
-    private static let abortTimeout = Duration.seconds(2)
+    private static let abortTimeout = Duration.seconds(1)
 
     private static let mercy = Duration.milliseconds(100)
 

@@ -32,9 +32,15 @@ final class ConfigurationSource {
     var printed: String { Configuration.printed(file.text) }
 
     /// What the file says now.
+    ///
+    /// An empty one is refused: more often than all defaults it means that somebody is about to write it.
     func read() -> Result<Candidate, Reloader.ReloadFault> {
         var candidate = file
         return candidate.check().flatMap { configuration in
+            guard !candidate.text.isEmpty else {
+                let reason = "\(candidate.path): error: the file is empty; a comment in it means all defaults"
+                return .failure(.init(lines: [reason]))
+            }
             do throws(ChildFault) {
                 return .success(try complete(configuration, candidate))
             } catch {

@@ -149,6 +149,9 @@ final class Slot {
             switch action {
             case .spawn: spawn()
             case .drain: if let order = drainOrder { current?.drain(order) }
+            case .setAside:
+                leaving += [current].compactMap { $0 }
+                current = nil
             case .retry(let delay):
                 retry = table.loop.schedule(after: delay) { [weak self] in self?.retryNow() }
             case .forgetRetry: forgetRetry()

@@ -1,5 +1,6 @@
 """The supervisor watches, replaces and scales its processes, and says what it does."""
 
+import contextlib
 import os
 import re
 import signal
@@ -10,7 +11,9 @@ import httpx
 import pytest
 
 import raw
+from agents import connected
 from command_agent import CommandAgent
+from streams import Stream
 from waiting import eventually
 
 pytestmark = pytest.mark.integration
@@ -184,3 +187,24 @@ def test_the_bridge_is_restarted_and_nobody_notices(start):
             for asker in askers:
                 asker.join()
     assert set(statuses) == {200}, statuses
+
+
+def test_a_worker_that_is_wanted_again_does_not_wait_for_what_the_old_one_finishes(start, gate):
+    daemon = start(server={"workers": 2})
+    with connected(daemon, script=gate), contextlib.ExitStack() as stack:
+        streams = [stack.enter_context(Stream(daemon)) for _ in range(8)]
+        old = daemon.status()["worker:1"]["pid"]
+        daemon.reload(server={"workers": 1})
+        daemon.reload(server={"workers": 2})
+        eventually(lambda: daemon.status()["worker:1"]["state"] == "RUNNING", within=2)
+        assert daemon.status()["worker:1"]["pid"] != old
+        gate.open()
+        assert all(stream.is_finished() for stream in streams)
+    eventually(lambda: old not in daemon.workers())
+
+
+def test_an_empty_file_is_no_configuration_to_reload(start):
+    daemon = start(server={"workers": 1})
+    daemon.file.write_text("")
+    assert "the file is empty" in daemon.control("reload", expect=1).stdout
+    assert ask_health(daemon).status == 200
