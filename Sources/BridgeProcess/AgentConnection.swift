@@ -33,7 +33,9 @@ final class AgentConnection {
     var token: Secret?
     var models: [String]
     /// What it asked for; a later configuration may let it have more of that.
-    let wanted: [String]
+    var wanted: [String]
+    /// It is let go as soon as it has nothing to do, and gets nothing new.
+    var isLeaving = false
     /// The next ping.
     var pulse: TimerQueue.Token?
     /// The longest message that the other side takes.
@@ -121,9 +123,11 @@ final class AgentConnection {
         case .chunk(let id, let chunk): await pass(text, to: id ?? onlyRequest, isLast: chunk.isFinished)
         case .error(let id, let code, let message):
             guard let id = id ?? onlyRequest else { break }
-            finish(id) { $0.fail(code: code ?? "agent_error", message) }
+            // Other codes are ours to give: a worker acts on them.
+            let reason = code.map { "\(message) (\($0))" } ?? message
+            finish(id) { $0.fail(code: "agent_error", reason) }
         case .ping(let timestamp): reply(AgentFrameWriter.pong(timestamp: timestamp))
-        case .pong, .unknown, .invoke, .cancel: break
+        case .pong, .unknown, .invoke, .cancel, .leave: break
         case .register, .registered: register(frame)
         }
     }

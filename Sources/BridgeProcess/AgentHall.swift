@@ -22,6 +22,9 @@ final class AgentHall {
     private let arrivals: Broadcast
 
     private var isLeaving = false
+    /// What we are called at the hub.
+    private var hubID = ""
+    private var hubToken: Secret?
     private var admission: AgentAdmission
     private var settings: Configuration.Bridge
 
@@ -62,27 +65,48 @@ final class AgentHall {
     func adopt(_ configuration: Configuration) {
         admission = AgentAdmission(configuration)
         settings = configuration.bridge
-        for connection in connections.values where connection.token != nil {
-            do throws(AgentAdmission.Refusal) {
-                let models = try admission.admit(
-                    token: connection.token,
-                    wanting: connection.wanted,
-                    now: WallClock.seconds
-                )
-                serve(connection, models)
-            } catch {
-                refuse(connection.socket, error)
-                forget(connection)
-            }
+        for connection in connections.values { admitAgain(connection) }
+    }
+
+    /// One whose key is gone leaves at once; one that may serve nothing any more, when it has answered.
+    private func admitAgain(_ connection: AgentConnection) {
+        guard connection.token != nil else {
+            return offerAgain(connection)
         }
+        do throws(AgentAdmission.Refusal) {
+            let models = try admission.admit(
+                token: connection.token,
+                wanting: connection.wanted,
+                now: WallClock.seconds
+            )
+            serve(connection, models)
+        } catch {
+            if error.code == "model_not_allowed" { return letGo(connection, because: error.message) }
+            AgentReception.refuse(connection.socket, error)
+            forget(connection)
+        }
+    }
+
+    /// Tells a hub what there is now, if it was told something else.
+    private func offerAgain(_ hub: AgentConnection) {
+        guard hub.wanted != agentModels else { return }
+        hub.wanted = agentModels
+        hub.socket.send(AgentFrameWriter.register(agentID: hubID, token: hubToken, models: agentModels))
+        serve(hub, agentModels)
     }
 
     // MARK: Agents
 
     /// Speaks with an agent that has just connected, until it leaves.
     func welcome(_ socket: WebSocketConnection) async {
-        guard let (agentID, token, models) = await registration(on: socket) else {
-            return await drainQuietly(socket)
+        guard
+            let (agentID, token, models) = await AgentReception.registration(
+                on: socket,
+                within: settings.connectTimeout,
+                loop
+            )
+        else {
+            return await AgentReception.seeOff(socket)
         }
         do throws(AgentAdmission.Refusal) {
             let accepted = try admission.admit(token: token, wanting: models, now: WallClock.seconds)
@@ -101,14 +125,15 @@ final class AgentHall {
                 "agent refused",
                 ["agent": .init(agentID), "peer": .init(socket.peer), "code": .init(error.code)]
             )
-            refuse(socket, error)
-            await drainQuietly(socket)
+            AgentReception.refuse(socket, error)
+            await AgentReception.seeOff(socket)
         }
     }
 
     /// Speaks with a hub that was dialled, until it leaves; it answers for every model of our agents unless it says
     /// otherwise.
     func accompanyHub(_ socket: WebSocketConnection, agentID: String, token: Secret?) async {
+        (hubID, hubToken) = (agentID, token)
         let connection = add(socket, "hub", nil, agentModels, wanted: agentModels)
         socket.send(AgentFrameWriter.register(agentID: agentID, token: token, models: agentModels))
         await accompany(connection)
@@ -121,38 +146,21 @@ final class AgentHall {
         for connection in connections.values { letGo(connection) }
     }
 
-    private func letGo(_ connection: AgentConnection) {
-        guard isLeaving, connection.inFlight == 0 else { return }
-        connection.socket.close(.goingAway, "the gateway's bridge leaves; connect again")
+    /// Lets the connection to the hub go, for another.
+    func leaveHub() {
+        for connection in connections.values where connection.token == nil { letGo(connection) }
+    }
+
+    private func letGo(_ connection: AgentConnection, because reason: String = "connect again") {
+        directory.leave(connection.number, at: .now)
+        guard connection.inFlight > 0 else { return connection.socket.close(.goingAway, reason) }
+        if !connection.isLeaving, isLeaving { connection.socket.send(AgentFrameWriter.leave()) }
+        connection.isLeaving = true
     }
 
     func closeAll() {
         for connection in connections.values { connection.socket.close(.goingAway, "the gateway goes down") }
     }
-
-    private func registration(on socket: WebSocketConnection) async -> (String, Secret?, [String])? {
-        let timer = loop.schedule(after: settings.connectTimeout) {
-            socket.close(.policy, "no register frame came in time")
-        }
-        defer { loop.cancel(timer) }
-        guard let text = await socket.receive() else { return nil }
-        do throws(AgentFrameError) {
-            guard case .register(let agentID, let token, let models) = try AgentFrame(parsing: text) else {
-                throw .invalid(member: "type", reason: "must be register in the first frame")
-            }
-            return (agentID, token, models)
-        } catch {
-            refuse(socket, AgentAdmission.Refusal(code: "invalid", message: error.description))
-            return nil
-        }
-    }
-
-    private func refuse(_ socket: WebSocketConnection, _ refusal: AgentAdmission.Refusal) {
-        socket.send(AgentFrameWriter.error(id: nil, code: refusal.code, message: refusal.message))
-        socket.close(.policy, refusal.code)
-    }
-
-    private func drainQuietly(_ socket: WebSocketConnection) async { while await socket.receive() != nil {} }
 
     /// A second connection with the same name wins; the older one is closed with 4001.
     private func add(
@@ -162,7 +170,8 @@ final class AgentHall {
         _ models: [String],
         wanted: [String],
     ) -> AgentConnection {
-        for older in connections.values where older.agentID == agentID {
+        let isHub = token == nil
+        for older in connections.values where older.agentID == agentID && (older.token == nil) == isHub {
             older.socket.close(.application(1), "another connection has the same agent_id")
             forget(older)
         }
@@ -180,6 +189,7 @@ final class AgentHall {
         )
         connections[connection.number] = connection
         serve(connection, models)
+        if isLeaving { letGo(connection) }
         log.info(
             "agent connected",
             [
@@ -192,7 +202,7 @@ final class AgentHall {
 
     private func released(_ number: Int) {
         directory.release(number)
-        if let connection = connections[number] { letGo(connection) }
+        if let connection = connections[number], connection.isLeaving { letGo(connection) }
     }
 
     private func serve(_ connection: AgentConnection, _ models: [String]) {
@@ -231,7 +241,7 @@ final class AgentHall {
             if let limit { connection.peerLimit = min(limit, AgentConnection.messageLimit) }
             let known = models.filter { admission.models.contains($0) }
             if !known.isEmpty { serve(connection, known) }
-        case .register, .invoke, .result, .chunk, .error, .cancel, .ping, .pong, .unknown: break
+        case .register, .invoke, .result, .chunk, .error, .cancel, .leave, .ping, .pong, .unknown: break
         }
     }
 

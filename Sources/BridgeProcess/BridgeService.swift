@@ -10,6 +10,8 @@ import Transport
 
 /// The bridge, as the supervisor steers it: agents on one side, workers on the other.
 final class BridgeService: ChildService {
+    /// How long a worker may take to say that it sends nothing new.
+    private static let leaveTimeout = Duration.seconds(2)
     private static let paths = ["/agent", "/mcp/agent", "/"]
 
     private let loop: EventLoop
@@ -35,6 +37,7 @@ final class BridgeService: ChildService {
     private var drainEnd: Moment?
     private var served = 0
     private var hasStarted = false
+    private var hasLeft = false
 
     private struct Prepared {
         let generation: Int
@@ -109,8 +112,8 @@ final class BridgeService: ChildService {
         )
     }
 
-    func commit() -> [String] {
-        guard let prepared else { return [] }
+    func commit() -> [String]? {
+        guard let prepared else { return hasLeft ? [] : nil }
         self.prepared = nil
         generation = prepared.generation
         let before = configuration
@@ -134,6 +137,7 @@ final class BridgeService: ChildService {
 
     /// Agents that do nothing go to whoever comes next, and so do new requests; what runs is finished here.
     func leave() {
+        (prepared, hasLeft) = (nil, true)
         agents.values.forEach { $0.leave() }
         workers.forEach { $0.leave() }
         // As long as one of us holds the socket, the kernel lets agents in.
@@ -148,12 +152,19 @@ final class BridgeService: ChildService {
         let isFirst = drainEnd == nil
         drainEnd = min(drainEnd ?? .distantFuture, .now + max(order.requests, order.streams))
         guard isFirst else { return }
+        await untilLeft()
         while running > 0, Moment.now < drainEnd ?? .now { await loop.sleep(for: .milliseconds(20)) }
         for link in links { await link.flushed(within: .seconds(1)) }
         dialer?.stop()
         hall?.closeAll()
         for _ in 0..<50 where (hall?.connectionCount ?? 0) > 0 { await loop.sleep(for: .milliseconds(20)) }
         links.forEach { $0.close() }
+    }
+
+    /// What a worker sent before it heard that we leave is still to come.
+    private func untilLeft() async {
+        let end = Moment.now + Self.leaveTimeout
+        while !links.allSatisfy(\.isLeft), Moment.now < end { await loop.sleep(for: .milliseconds(5)) }
     }
 
     /// Requests at agents, and answers on their way to workers.
@@ -237,7 +248,7 @@ final class BridgeService: ChildService {
     }
 
     private func dial() {
-        dialer?.stop()
+        dialer?.leave()
         dialer = nil
         guard let hall, let url = configuration.bridge.connect.flatMap(WebSocketURL.init) else { return }
         let token = hubToken.map { Secret($0.utf8) }
@@ -270,6 +281,7 @@ final class BridgeService: ChildService {
         let own = DataHello(role: "bridge", slot: 0, generation: generation, nonce: nonce)
         guard await link.greet(own, answersWithin: .seconds(2)) != nil else { return link.close() }
         links.append(link)
+        if hasLeft { link.leave() }
         if let fault = await link.run() { log.warning("worker link broken", ["reason": .init("\(fault)")]) }
         links.removeAll { $0 === link }
     }

@@ -37,7 +37,10 @@ final class HubDialer {
     }
 
     /// Dials no more; the connection that is there lasts as long as it has something to do.
-    func leave() { isStopped = true }
+    func leave() {
+        isStopped = true
+        hall.leaveHub()
+    }
 
     func stop() {
         isStopped = true

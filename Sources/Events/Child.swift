@@ -18,7 +18,12 @@ package final class Child {
         process = try launch.spawn()
         pid = process.pid
         self.loop = loop
-        source = try loop.watch(process.descriptor, [.input]) { [unowned self] _ in reap() }
+        do throws(Errno) {
+            source = try loop.watch(process.descriptor, [.input]) { [unowned self] _ in reap() }
+        } catch {
+            process.signal(.kill)
+            throw error
+        }
     }
 
     deinit { if let source { loop.unwatch(source) } }

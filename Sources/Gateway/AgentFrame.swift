@@ -9,6 +9,7 @@ package import JSON
 ///     {"type":"model_result","id":"req-1","choices":[…],"usage":{…}}
 ///     {"type":"error","id":"req-1","error":{"code":"…","message":"…"}}
 ///     {"type":"cancel","id":"req-1"}
+///     {"type":"leave"}                                                            bridge → agent
 ///     {"type":"ping","timestamp":1767225600000}    {"type":"pong","timestamp":1767225600000}
 package enum AgentFrame: Sendable {
     /// An agent says who it is and what it serves; never without a model.
@@ -25,6 +26,8 @@ package enum AgentFrame: Sendable {
     case error(id: String?, code: String?, message: String)
     /// The answer is not wanted any more.
     case cancel(id: String)
+    /// This bridge leaves: finish here what runs, and open another connection for what comes.
+    case leave
     /// To be answered by a pong with the same timestamp, which is JSON.
     case ping(timestamp: [UInt8]?)
     /// The answer to a ping.
@@ -72,6 +75,7 @@ package enum AgentFrame: Sendable {
         case "model_stream_chunk": self = .chunk(id: try reader.optionalID("id"), try reader.chunk())
         case "error": self = try reader.error()
         case "cancel": self = .cancel(id: try reader.id("id"))
+        case "leave": self = .leave
         case "ping": self = .ping(timestamp: reader.timestamp())
         case "pong": self = .pong(timestamp: reader.timestamp())
         case let type: self = .unknown(type: type)

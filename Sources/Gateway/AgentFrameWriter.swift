@@ -69,6 +69,8 @@ package enum AgentFrameWriter {
     }
 
     /// Asks whether somebody is there, at a time since 1970.
+    package static func leave() -> [UInt8] { frame("leave") { _ in } }
+
     package static func ping(milliseconds: Int64) -> [UInt8] {
         frame("ping") { $0.member("timestamp", Int(milliseconds)) }
     }

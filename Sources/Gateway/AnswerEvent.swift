@@ -16,7 +16,7 @@ package enum AnswerEvent: Sendable {
             self = .whole(choices: Choices.completed(result.choices), usage: result.usage)
         case .chunk(_, let chunk):
             self = .delta(AnswerDelta(chunk))
-        case .register, .registered, .invoke, .error, .cancel, .ping, .pong, .unknown:
+        case .register, .registered, .invoke, .error, .cancel, .leave, .ping, .pong, .unknown:
             return nil
         }
     }

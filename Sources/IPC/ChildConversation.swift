@@ -20,8 +20,8 @@ package protocol ChildService: AnyObject {
     )
         throws(ChildFault)
 
-    /// Switch to what was prepared; returns the names of listeners that were left.
-    func commit() -> [String]
+    /// Switch to what was prepared; returns the names of listeners that were left, nil if nothing was prepared.
+    func commit() -> [String]?
 
     /// Forget what was prepared.
     func abort()
@@ -208,7 +208,9 @@ package final class ChildConversation {
                 FaultPoint.reach(.prepared, as: name)
             case .commit(let generation):
                 FaultPoint.reach(.commit, as: name)
-                let left = service.commit()
+                guard let left = service.commit() else {
+                    throw ChildFault("told to commit what was not prepared")
+                }
                 link.send(.committed(generation: generation))
                 if !left.isEmpty { link.send(.left(names: left)) }
             case .abort: service.abort()

@@ -152,19 +152,24 @@ package final class DataLink {
     /// Frames of streams that are over here, and still were on their way, are passed over.
     private func handle(_ frame: DataFrame, _ size: Int) throws(FrameError) {
         switch frame {
-        case .leave:
-            isLeft = true
-            onLeft?()
+        case .leave: peerLeaves()
         case .hello, .welcome: throw .notAMessage("a second greeting")
         case .open(let id, let kind, let head, let body): try accept(id, kind, head, body)
         case .chunk(let id, let chunk): streams[id]?.receive(chunk, size: size)
         case .part(let id, let text): streams[id]?.receive(part: text, size: size)
         case .end(let id, let value): streams[id]?.receive(.end(value))
         case .error(let id, let code, let message):
+            if code == DataStream.leaving { peerLeaves() }
             streams[id]?.receive(.failed(code: code, message: message))
         case .cancel(let id): streams[id]?.receive(.cancelled)
         case .credit(let id, let bytes): streams[id]?.receive(credit: bytes)
         }
+    }
+
+    private func peerLeaves() {
+        guard !isLeft else { return }
+        isLeft = true
+        onLeft?()
     }
 
     private func accept(_ id: Int, _ kind: String, _ head: JSONValue, _ body: JSONValue) throws(FrameError) {

@@ -14,6 +14,8 @@ package final class Board {
     package static let supervisorRow = 0
 
     private let memory: SharedMemory
+    /// Who has which row, by the supervisor's own knowledge: what stands in the rows, children can write.
+    private var owners: [Int: BoardRow.Role] = [:]
     private static let layout = 1
     private static let bytes = SegmentHeader.bytes + capacity * BoardRow.bytes
 
@@ -54,17 +56,19 @@ package final class Board {
     ///
     /// Only the supervisor does this.
     package func claim(role: BoardRow.Role, slot: Int) -> BoardRow? {
-        guard let free = (1..<Self.capacity).lazy.map(row(at:)).first(where: { !$0.isInUse }) else {
-            return nil
-        }
+        guard let number = (1..<Self.capacity).first(where: { owners[$0] == nil }) else { return nil }
+        owners[number] = role
+        let free = row(at: number)
+        free.clear()
         free.claim(role: role, slot: slot)
-        supervisor.highest = max(supervisor.highest, free.number)
+        supervisor.highest = max(supervisor.highest, number)
         return free
     }
 
     /// Clears the row of a process that has been reaped; what it served still counts.
     package func release(_ row: BoardRow) {
-        if row.role == .worker { supervisor.served &+= row.served }
+        guard let role = owners.removeValue(forKey: row.number) else { return }
+        if role == .worker { supervisor.served &+= row.served }
         row.clear()
     }
 

@@ -17,6 +17,8 @@ final class Caretaker {
     private var vigil = Vigil()
     /// The one that is being replaced for its age.
     private var renewed: ChildProcess?
+    /// Those whose successor did not come up; others have their turn first.
+    private var failed: Set<Int> = []
     private var restUntil = Moment(nanoseconds: 0)
 
     init(_ table: ProcessTable) {
@@ -50,7 +52,15 @@ final class Caretaker {
         case .hung(let number, let silence):
             guard let process = named(number) else { return }
             log.error("child hangs and is replaced", fields(process, silence))
-            if process !== process.slot.current || !process.slot.succeed(.abort) { process.abort() }
+            replace(process)
+        }
+    }
+
+    /// One that never beat would do no better the next time: its death counts as one at the start.
+    private func replace(_ process: ChildProcess) {
+        guard process.hasBeaten, let slot = process.slot, slot.current === process, slot.succeed(.abort)
+        else {
+            return process.abort()
         }
     }
 
@@ -61,31 +71,40 @@ final class Caretaker {
 
     // MARK: Age
 
-    /// Replaces the first worker that has served enough or grown too large, if no other is being replaced.
+    /// Replaces a worker that has served enough or grown too large, if no other is being replaced.
     private func renew() {
         if isRenewing() { return }
         let server = table.configuration.server
-        for slot in table.slots where slot.role.isScalable && slot.state == .running {
-            guard let process = slot.current, let reason = Self.age(of: process, server) else { continue }
-            log.info("child is renewed", ["child": .init(slot.name), "reason": .init(reason)])
-            renewed = process
-            slot.succeed(.drain(table.drainOrder()))
+        let slots = table.slots.filter {
+            $0.role.isScalable && $0.state == .running && $0.leaving.count < Slot.leavingLimit
+        }
+        let aged = slots.compactMap(\.current).filter { Self.age(of: $0, server) != nil }
+        if aged.allSatisfy({ failed.contains($0.number) }) { failed = [] }
+        guard let process = aged.first(where: { !failed.contains($0.number) }), let slot = process.slot else {
             return
         }
+        log.info(
+            "child is renewed",
+            ["child": .init(slot.name), "reason": .init(Self.age(of: process, server) ?? "")]
+        )
+        renewed = process
+        slot.succeed(.drain(table.drainOrder()))
     }
 
     /// Whether the last one that was to go is still there, or its successor failed a moment ago.
     private func isRenewing() -> Bool {
         guard let process = renewed else { return Moment.now < restUntil }
-        if process.slot.successor != nil { return true }
-        if process.stage == .serving { restUntil = .now + Self.rest }
+        if process.slot?.successor != nil { return true }
+        if process.stage == .serving {
+            failed.insert(process.number)
+            restUntil = .now + Self.rest
+        }
         renewed = nil
         return Moment.now < restUntil
     }
 
     /// Why a process has had its time; nil while it has not.
     private static func age(of process: ChildProcess, _ server: Configuration.Server) -> String? {
-        guard process.slot.leaving.count < Slot.leavingLimit else { return nil }
         let served = process.row.served
         if let limit = server.workerMaxRequests, Double(served) >= Double(limit) * process.allotment {
             return "it has answered \(served) requests"

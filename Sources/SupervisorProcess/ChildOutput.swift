@@ -7,6 +7,7 @@ import Posix
 final class ChildOutput {
     /// The most lines that are kept for `tail` and `status`.
     static let keptLines = 256
+    private static let pipeBytes = 1 << 20
     private static let keptBytes = 64 << 10
     /// After so many bytes others come first: about 100 MB/s, far more than anybody can read.
     private static let burst = 256 << 10
@@ -25,14 +26,17 @@ final class ChildOutput {
 
     init(on loop: EventLoop) throws(Errno) {
         self.loop = loop
-        let (read, write) = try makePipe(capacity: 1 << 20)
+        let (read, write) = try makePipe(capacity: Self.pipeBytes)
         writeEnd = Descriptor(owning: write)
         stream = try ByteStream(Descriptor(owning: read), .source, on: loop)
         input = stream.makeInput()
     }
 
-    /// Passes whole lines to `sink` until closed.
-    func run(_ sink: ([UInt8]) -> Void) async {
+    /// Told lines as they come.
+    var onLines: ([UInt8]) -> Void = { _ in }
+
+    /// Passes whole lines on until closed.
+    func run() async {
         var taken = 0
         while let count = try? await stream.read(into: input), count > 0 {
             taken += count
@@ -40,11 +44,24 @@ final class ChildOutput {
                 taken = 0
                 await loop.sleep(for: Self.rest)
             }
-            guard let lines = takeLines() else { continue }
-            sink(lines)
-            keep(lines)
-            for follower in followers.values { follower(lines) }
+            pass()
         }
+    }
+
+    /// Takes what a process has left, as it may have ended in the turn in which it wrote.
+    func takeAll() {
+        var rest = Self.pipeBytes
+        while rest > 0, let count = try? stream.readNow(into: input), count > 0 {
+            rest -= count
+            pass()
+        }
+    }
+
+    private func pass() {
+        guard let lines = takeLines() else { return }
+        onLines(lines)
+        keep(lines)
+        for follower in followers.values { follower(lines) }
     }
 
     func close() { stream.close() }

@@ -35,14 +35,19 @@ final class ChildProcess {
     let row: BoardRow
     /// What part of a limit of age is its own, so that those who began together do not grow old together.
     let allotment = Double.random(in: 0.8...1.2)
-    unowned let slot: Slot
+    let role: RoleRow
+    let index: Int
+    /// The slot's name.
+    let name: String
+    /// Nil once the slot is gone.
+    private(set) weak var slot: Slot?
     private(set) var stage = Stage.spawned
     private(set) var generation = 0
     private(set) var startedAt: Moment?
     /// What it last said of itself.
     private(set) var status: ChildStatus?
-    private(set) var wasToldToLeave = false
-    private(set) var wasAborted = false
+    /// Why the supervisor ended it by force; nil if it did not.
+    private(set) var verdict: String?
     /// It accepts nobody any more, and lives on only to finish.
     private(set) var hasLeft = false
 
@@ -57,17 +62,20 @@ final class ChildProcess {
         let theirEnd = Descriptor(owning: theirs)
         link = try SupervisorLink(Descriptor(owning: own), on: table.loop)
         child = try Child(table.programLaunch(slot, link: theirEnd.number), on: table.loop)
+        (role, index, name) = (slot.role, slot.index, slot.name)
         self.slot = slot
         self.number = number
         self.row = row
         self.table = table
         child.onExit = { [unowned self] exit in ended(exit) }
-        killUnless(within: Self.bootTimeout)
+        kill(
+            after: Self.bootTimeout,
+            because: "it did not answer within \(Self.bootTimeout.components.seconds) s"
+        )
         table.start { await self.listen() }
     }
 
     var pid: Int32 { child.pid }
-    var name: String { slot.name }
     /// It has the configuration, or will have it before anything that is sent now.
     var takesPart: Bool { stage > .spawned && stage < .leaving }
     /// It has said that its loop runs since it was told to start.
@@ -88,7 +96,12 @@ final class ChildProcess {
     }
 
     func signal(_ number: SignalNumber) { child.signal(number) }
-    func kill() { child.signal(.kill) }
+
+    /// Ends it at once; `reason` is for the operator.
+    func kill(because reason: String) {
+        verdict = verdict ?? reason
+        child.signal(.kill)
+    }
 
     /// The next status is one that was asked for now.
     func forgetStatus() { status = nil }
@@ -103,35 +116,42 @@ final class ChildProcess {
     func tellStart() {
         startedAt = .now
         send(.start)
-        killUnless(within: Self.bootTimeout)
+        kill(
+            after: Self.bootTimeout,
+            because: "it did not start within \(Self.bootTimeout.components.seconds) s"
+        )
     }
 
     // MARK: Leaving
 
     /// Lets it finish; what it is told later can only hurry it.
     func drain(_ order: DrainOrder) {
-        if stage >= .configured { send(.drain(order: order)) } else { kill() }
-        (stage, wasToldToLeave) = (.leaving, true)
+        if stage >= .configured {
+            send(.drain(order: order))
+        } else {
+            kill(because: "it is no longer wanted")
+        }
+        stage = .leaving
         row.state = .draining
-        killUnless(within: max(order.requests, order.streams) + .seconds(3))
+        kill(after: max(order.requests, order.streams) + .seconds(3), because: "its time to finish was over")
     }
 
     /// Ends one that cannot be talked to; one that is stopped goes on just for that.
     func abort() {
-        (stage, wasAborted) = (.leaving, true)
+        (stage, verdict) = (.leaving, verdict ?? "it hung")
         child.signal(.abort)
         child.signal(.continue)
-        killUnless(within: Self.abortTimeout)
+        kill(after: Self.abortTimeout, because: "it hung")
     }
 
-    private func killUnless(within limit: Duration) {
+    private func kill(after limit: Duration, because reason: String) {
         if stage == .leaving, Moment.now + limit > killAt { return }
         cancelTimer()
         if stage == .leaving { killAt = .now + limit }
         // If the supervisor itself was stopped meanwhile, what has come is read before anybody is killed for it.
         timer = table.loop.schedule(after: limit) { [weak self] in
             guard let self else { return }
-            timer = table.loop.schedule(after: Self.mercy) { [weak self] in self?.kill() }
+            timer = table.loop.schedule(after: Self.mercy) { [weak self] in self?.kill(because: reason) }
         }
     }
 
@@ -145,7 +165,13 @@ final class ChildProcess {
         link.close()
         status = nil
         stage = .ended
-        slot.ended(self, exit)
+        if let slot { slot.ended(self, exit) } else { table.release(self) }
+    }
+
+    /// One that leaves by itself, as after a TERM, gets a successor now, not when it has finished.
+    private func leftAll() {
+        hasLeft = true
+        if stage == .serving, let slot, slot.current === self { slot.succeed(.drain(table.drainOrder())) }
     }
 
     // MARK: Conversation
@@ -160,16 +186,16 @@ final class ChildProcess {
             // Its end is told by the process descriptor.
         } catch {
             table.log.error("child broke the rules", ["child": .init(name), "reason": .init("\(error)")])
-            kill()
+            kill(because: "it broke the rules of its link")
         }
     }
 
     private func handle(_ report: ChildReport) {
         switch report {
         case .hello(let version, let role, let slot, _, let nonce):
-            let isExpected = version == ChildConversation.version && role == self.slot.role.name
-            guard isExpected, slot == self.slot.index, nonce == table.nonce, stage == .spawned else {
-                return kill()
+            let isExpected = version == ChildConversation.version && role == self.role.name && slot == index
+            guard isExpected, nonce == table.nonce, stage == .spawned else {
+                return kill(because: "it did not say who it is")
             }
             table.configure(self)
         case .configured:
@@ -181,10 +207,10 @@ final class ChildProcess {
             guard stage == .configured else { break }
             cancelTimer()
             stage = .serving
-            slot.serves(self)
+            slot?.serves(self)
         case .committed(let generation): self.generation = generation
         case .status(_, let status): self.status = status
-        case .left(let names): if names.isEmpty { hasLeft = true }
+        case .left(let names): if names.isEmpty { leftAll() }
         case .prepared, .refused, .drained: break
         }
         table.heard(report, from: self)

@@ -34,7 +34,9 @@ final class ConfigurationSource {
     /// What the file says now.
     ///
     /// An empty one is refused: more often than all defaults it means that somebody is about to write it.
-    func read() -> Result<Candidate, Reloader.ReloadFault> {
+    ///
+    /// `isRehearsal`: nothing is written, not even a key where none is configured.
+    func read(isRehearsal: Bool = false) -> Result<Candidate, Reloader.ReloadFault> {
         var candidate = file
         return candidate.check().flatMap { configuration in
             guard !candidate.text.isEmpty else {
@@ -42,7 +44,7 @@ final class ConfigurationSource {
                 return .failure(.init(lines: [reason]))
             }
             do throws(ChildFault) {
-                return .success(try complete(configuration, candidate))
+                return .success(try complete(configuration, candidate, isRehearsal))
             } catch {
                 return .failure(.init(lines: [error.description]))
             }
@@ -51,16 +53,17 @@ final class ConfigurationSource {
 
     /// The first configuration, which the file has already been checked for.
     func complete(_ configuration: Configuration) throws(ChildFault) -> Candidate {
-        try complete(configuration, file)
+        try complete(configuration, file, false)
     }
 
     func accept(_ candidate: Candidate) { file = candidate.file }
 
     private func complete(
         _ configuration: Configuration,
-        _ file: ConfigurationFile
+        _ file: ConfigurationFile,
+        _ isRehearsal: Bool,
     ) throws(ChildFault) -> Candidate {
-        var resolved = try keys.resolve(configuration)
+        var resolved = try keys.resolve(configuration, isRehearsal: isRehearsal)
         let wanted = resolved.server.maxConnections
         resolved.server.maxConnections = Self.fitting(wanted, into: descriptorLimit)
         if resolved.server.maxConnections < wanted {
@@ -92,6 +95,6 @@ final class ConfigurationSource {
 
     /// As many connections as `limit` descriptors are enough for; under the least sensible limit, a few all the same.
     static func fitting(_ connections: Int, into limit: Int) -> Int {
-        needed(connections) <= limit ? connections : max(8, (limit - 256) / 2)
+        needed(connections) <= limit ? connections : min(connections, max(8, (limit - 256) / 2))
     }
 }

@@ -137,7 +137,7 @@ final class Daemon {
 
     private func leave(_ leaves: Int) async {
         let slots = table.slots.filter { $0.role.leaves == leaves }
-        for slot in slots { slot.stop(shutdownOrder) }
+        for slot in slots { slot.close(shutdownOrder) }
         await closeListeners(for: slots)
         if urgency == .now { slots.forEach { $0.kill() } }
         while !(await table.until(within: .seconds(3600), { slots.allSatisfy { !$0.isAlive } })) {}
@@ -151,7 +151,7 @@ final class Daemon {
     }
 
     private func hurry() {
-        for slot in table.slots where slot.isAlive && slot.state == .stopping {
+        for slot in table.slots where slot.isClosed {
             if urgency == .now { slot.kill() } else { slot.stop(shutdownOrder) }
         }
     }

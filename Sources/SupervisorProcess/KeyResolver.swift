@@ -12,13 +12,15 @@ struct KeyResolver {
     let log: Logger
 
     /// The configuration with every key's digest in it; with a key made for it if it has none.
-    func resolve(_ configuration: Configuration) throws(ChildFault) -> Configuration {
+    ///
+    /// `isRehearsal`: nothing is written.
+    func resolve(_ configuration: Configuration, isRehearsal: Bool) throws(ChildFault) -> Configuration {
         var resolved = configuration
         for index in resolved.auth.keys.indices {
             let key = resolved.auth.keys[index]
             resolved.auth.keys[index].source = try resolve(key.source, name: key.name)
         }
-        if resolved.auth.keys.isEmpty { resolved.auth.keys = [try generated()] }
+        if resolved.auth.keys.isEmpty { resolved.auth.keys = [try generated(isRehearsal: isRehearsal)] }
         return resolved
     }
 
@@ -48,9 +50,10 @@ struct KeyResolver {
     }
 
     /// The key in the file that is there, else a new one; it may do everything, serve as any agent too.
-    private func generated() throws(ChildFault) -> Configuration.Auth.Key {
+    private func generated(isRehearsal: Bool) throws(ChildFault) -> Configuration.Auth.Key {
         do throws(Errno) {
             if !FileSystem.exists(generatedKeyPath) {
+                if isRehearsal { return Configuration.Auth.Key(name: "generated", source: .digests([])) }
                 let line = Secret.generate().bytes + [UInt8(ascii: "\n")]
                 try FileSystem.replace(generatedKeyPath, with: line, mode: 0o600)
             }

@@ -21,18 +21,25 @@ enum ProcessCommands {
 
     static func stop(_ daemon: Daemon, _ names: [String], _ client: ControlClient) async {
         guard let slots = named(names, "stop", daemon, client) else { return }
-        await stop(slots, daemon, client)
+        let order = daemon.table.drainOrder()
+        for slot in slots { slot.stop(order) }
+        _ = await daemon.table.until(within: daemon.table.patience(with: order)) {
+            slots.allSatisfy { !$0.isAlive || $0.state != .stopping && $0.state != .stopped }
+        }
+        for slot in slots {
+            client.line(slot.isAlive ? "\(slot.name): ERROR (it was started again)" : "\(slot.name): stopped")
+        }
         client.done()
     }
 
     /// One after the other: the successor serves first, then the present process finishes what it does.
     static func restart(_ daemon: Daemon, _ names: [String], _ client: ControlClient) async {
         guard let slots = named(names, "restart", daemon, client) else { return }
-        var isUp = true
-        for slot in slots {
-            if slot.state == .running, !(await follow(slot, daemon, client)) { isUp = false }
-        }
         let down = slots.filter { $0.state != .running }
+        var isUp = true
+        for slot in slots where slot.state == .running {
+            if !(await follow(slot, daemon, client)) { isUp = false }
+        }
         if !down.isEmpty { return await start(down, daemon, client) }
         client.done(isUp ? .success : .notRunning, isUp ? nil : "not everything was restarted")
     }
@@ -107,12 +114,12 @@ enum ProcessCommands {
     }
 
     private static func start(_ slots: [Slot], _ daemon: Daemon, _ client: ControlClient) async {
-        for slot in slots { slot.start() }
+        for slot in slots where !slot.start() { client.line("\(slot.name): ERROR (it is being removed)") }
         let patience = daemon.table.patience(with: daemon.table.drainOrder())
         _ = await daemon.table.until(within: patience) {
-            slots.allSatisfy { $0.state != .starting && $0.state != .stopping }
+            slots.allSatisfy { $0.state != .starting }
         }
-        for slot in slots {
+        for slot in slots where !slot.isSurplus {
             client.line(
                 slot.state == .running
                     ? "\(slot.name): started" : "\(slot.name): ERROR (\(slot.lastEnd ?? "not yet running"))"
@@ -122,21 +129,15 @@ enum ProcessCommands {
         client.done(isUp ? .success : .notRunning, isUp ? nil : "not everything runs")
     }
 
-    private static func stop(_ slots: [Slot], _ daemon: Daemon, _ client: ControlClient) async {
-        let order = daemon.table.drainOrder()
-        let processes = slots.map(\.pid)
-        for slot in slots { slot.stop(order) }
-        _ = await daemon.table.until(within: daemon.table.patience(with: order)) {
-            zip(slots, processes).allSatisfy { $0.pid == nil || $0.pid != $1 }
-        }
-        for slot in slots { client.line("\(slot.name): stopped") }
-    }
-
     private static func named(_ names: [String], _ command: String, _ daemon: Daemon, _ client: ControlClient)
         -> [Slot]?
     {
         guard !names.isEmpty else {
             client.done(.badArguments, "\(command) needs a NAME, or all")
+            return nil
+        }
+        if daemon.isShuttingDown, command != "signal" {
+            client.done(.failure, "the daemon is shutting down")
             return nil
         }
         return select(names, daemon, client, none: [])

@@ -78,8 +78,9 @@ final class ProcessTable {
             let count = wanted(row)
             for index in 0..<count {
                 if let slot = slot(row.slotName(index)) {
-                    if slot.isSurplus { slot.start() }
+                    guard slot.isSurplus else { continue }
                     slot.isSurplus = false
+                    slot.start()
                 } else {
                     try add(row, index)
                 }
@@ -110,7 +111,8 @@ final class ProcessTable {
     private func add(_ row: RoleRow, _ index: Int) throws(Errno) {
         let slot = try Slot(row, index, in: self)
         slots.append(slot)
-        start { await slot.output.run { self.onOutput($0) } }
+        slot.output.onLines = { [unowned self] in onOutput($0) }
+        start { await slot.output.run() }
         slot.start()
     }
 
@@ -150,10 +152,12 @@ final class ProcessTable {
     }
 
     func died(_ process: ChildProcess, of slot: Slot) {
-        board.release(process.row)
+        release(process)
         onDeath?(process)
         failed(slot)
     }
+
+    func release(_ process: ChildProcess) { board.release(process.row) }
 
     /// Nobody is there in the place of one that should be.
     func failed(_ slot: Slot) {
@@ -169,7 +173,7 @@ final class ProcessTable {
     }
 
     func configure(_ process: ChildProcess) {
-        let granted = listeners.listeners(for: process.slot.role.purposes)
+        let granted = listeners.listeners(for: process.role.purposes)
         let setup = ChildSetup(
             generation: generation,
             configuration: configuration,
@@ -177,7 +181,7 @@ final class ProcessTable {
             listeners: granted.map(\.grant),
             runDirectory: runDirectory,
             boardRow: process.row.number,
-            isReplacement: hasStarted && hasDied.contains(process.name) || process.slot.successor === process
+            isReplacement: hasStarted && hasDied.contains(process.name) || process.slot?.successor === process
         )
         process.configure(setup, descriptors: granted.map { $0.descriptor.number })
         onConfigure?(process)

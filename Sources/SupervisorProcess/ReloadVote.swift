@@ -16,12 +16,14 @@ struct ReloadVote: Equatable {
     }
 
     private var awaited: Set<String>
-    private var newcomers: Set<String> = []
+    private var newcomers: Set<String>
     private(set) var verdict: Verdict
 
-    init(_ voters: [String]) {
-        awaited = Set(voters)
-        verdict = voters.isEmpty ? .agreed : .pending
+    /// Those who serve, and those who do not yet.
+    init(_ voters: [String], newcomers: [String] = []) {
+        awaited = Set(voters + newcomers)
+        self.newcomers = Set(newcomers)
+        verdict = awaited.isEmpty ? .agreed : .pending
     }
 
     /// A verdict is final.

@@ -104,8 +104,9 @@ final class Reloader {
 
     /// What a reload would change, a line each; nothing is changed.
     func rehearse() -> Result<[String], ReloadFault> {
-        propose().map { proposal in
-            guard let proposal else { return [] }
+        guard !isRunning else { return .failure(ReloadFault(lines: ["a reload is under way; try again"])) }
+        return source.read(isRehearsal: true).flatMap(plan).map { proposal in
+            guard isDifferent(proposal) else { return [] }
             table.listeners.abandon(proposal.plan)
             return changes(proposal)
         }
@@ -113,20 +114,26 @@ final class Reloader {
 
     /// What the file wants, with its new listeners open; nil if it is what is in force.
     private func propose() -> Result<Proposal?, ReloadFault> {
-        source.read().flatMap { candidate in
-            let isSame =
-                candidate.configuration == table.configuration && candidate.hubToken == table.hubToken
-            if isSame {
-                source.accept(candidate)
-                return .success(nil)
-            }
-            do throws(ChildFault) {
-                let plan = try table.listeners.plan(for: candidate.configuration)
-                return .success(Proposal(candidate: candidate, plan: plan))
-            } catch {
-                return .failure(ReloadFault(lines: [error.description]))
-            }
+        source.read().flatMap(plan).map { proposal in
+            if isDifferent(proposal) { return proposal }
+            source.accept(proposal.candidate)
+            return nil
         }
+    }
+
+    private func plan(_ candidate: ConfigurationSource.Candidate) -> Result<Proposal, ReloadFault> {
+        do throws(ChildFault) {
+            return .success(
+                Proposal(candidate: candidate, plan: try table.listeners.plan(for: candidate.configuration))
+            )
+        } catch {
+            return .failure(ReloadFault(lines: [error.description]))
+        }
+    }
+
+    private func isDifferent(_ proposal: Proposal) -> Bool {
+        proposal.candidate.configuration != table.configuration
+            || proposal.candidate.hubToken != table.hubToken
     }
 
     private func changes(_ proposal: Proposal) -> [String] {
@@ -137,9 +144,10 @@ final class Reloader {
         let changes = changes(proposal)
         let voters = table.processes.filter(\.takesPart)
         self.proposal = proposal
-        var vote = ReloadVote(voters.filter { $0.stage == .serving }.map(label))
-        for voter in voters where voter.stage < .serving { vote.handle(.joined(label(voter))) }
-        self.vote = vote
+        vote = ReloadVote(
+            voters.filter { $0.stage == .serving }.map(label),
+            newcomers: voters.filter { $0.stage < .serving }.map(label)
+        )
         voters.forEach(send)
         let isDecided = await table.until(within: Self.patience) { self.vote?.verdict != .pending }
         if !isDecided { self.vote?.handle(.timeOut) }
@@ -191,14 +199,16 @@ final class Reloader {
 
     private func replace(_ process: ChildProcess) {
         log.error("child did not commit and is replaced", ["child": .init(process.name)])
-        if process !== process.slot.current || !process.slot.succeed(.abort) { process.kill() }
+        guard let slot = process.slot, slot.current === process, slot.succeed(.abort) else {
+            return process.kill(because: "it did not commit")
+        }
     }
 
     /// Waits until every child has taken what waited at the listeners that go away; they close as `retired` is let go.
     private func close(_ retired: [OwnedListener], leftBy processes: [ChildProcess]) async {
         guard !retired.isEmpty else { return }
         let leaving = processes.filter { process in
-            retired.contains { process.slot.role.purposes.contains($0.grant.purpose) }
+            retired.contains { process.role.purposes.contains($0.grant.purpose) }
         }
         _ = await table.until(within: Self.patience) {
             leaving.allSatisfy { left.contains($0.number) || $0.hasLeft || $0.stage == .ended }
@@ -208,7 +218,7 @@ final class Reloader {
 
     private func send(_ process: ChildProcess) {
         guard let proposal else { return }
-        let added = proposal.plan.added.filter { process.slot.role.purposes.contains($0.grant.purpose) }
+        let added = proposal.plan.added.filter { process.role.purposes.contains($0.grant.purpose) }
         process.send(
             .prepare(
                 generation: proposal.generation,

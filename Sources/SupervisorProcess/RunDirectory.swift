@@ -5,6 +5,8 @@ import Posix
 final class RunDirectory {
     let run: String
     let state: String
+    /// Nothing but ours was in the run directory when the daemon started.
+    private let isOurs: Bool
 
     /// Holds the lock as long as it lives.
     let lock: Descriptor
@@ -15,9 +17,9 @@ final class RunDirectory {
     /// - Throws: a sentence, if a folder cannot be made or another daemon runs here.
     static func claim(run: String, state: String, group: UInt32?) throws(ChildFault) -> RunDirectory {
         do throws(Errno) {
-            try own(run)
-            if let group { try share(run, with: group) }
-            if state != run { try own(state) }
+            let isOurs = try own(run)
+            if isOurs, let group { try share(run, with: group) }
+            if state != run { _ = try own(state) }
             guard let lock = try FileSystem.lock("\(run)/gatehoused.lock") else {
                 throw Errno(
                     "another gatehoused runs in \(run); steer it with gatehousectl, or choose another --run-dir",
@@ -26,7 +28,7 @@ final class RunDirectory {
             }
             let pid = Array("\(ProcessInformation.pid)\n".utf8)
             try FileSystem.replace("\(run)/gatehoused.pid", with: pid, mode: 0o644)
-            return RunDirectory(run: run, state: state, lock: lock)
+            return RunDirectory(run: run, state: state, isOurs: isOurs, lock: lock)
         } catch {
             throw ChildFault(error.code == 11 ? error.operation : error.description)
         }
@@ -34,7 +36,7 @@ final class RunDirectory {
 
     /// Lets the members of `group` in, or nobody else any more.
     func share(with group: UInt32?) throws(Errno) {
-        try Self.share(run, with: group)
+        if isOurs { try Self.share(run, with: group) }
         try FileSystem.setGroup(controlSocket, group ?? ProcessInformation.gid)
     }
 
@@ -48,12 +50,14 @@ final class RunDirectory {
         "gatehouse", "bridge.sock", "api-key", "README.md", ".", "journal", "audit",
     ]
 
-    private static func own(_ path: String) throws(Errno) {
-        if FileSystem.exists(path), !FileSystem.holdsOnly(contents, in: path) { return }
+    private static func own(_ path: String) throws(Errno) -> Bool {
+        if FileSystem.exists(path), !FileSystem.holdsOnly(contents, in: path) { return false }
         try FileSystem.makeDirectory(path, mode: 0o700)
+        return true
     }
 
-    init(run: String, state: String, lock: consuming Descriptor) {
+    init(run: String, state: String, isOurs: Bool, lock: consuming Descriptor) {
+        self.isOurs = isOurs
         self.run = run
         self.state = state
         self.lock = lock

@@ -31,6 +31,9 @@ final class Slot {
     private(set) var lastWords: [String] = []
     /// The slot goes away when its processes have.
     var isSurplus = false
+    /// No process is started here any more.
+    private(set) var isClosed = false
+    private(set) var hasRun = false
 
     private var farewell: Farewell?
     private var drainOrder: DrainOrder?
@@ -51,23 +54,35 @@ final class Slot {
     var processes: [ChildProcess] { leaving + [current, successor].compactMap { $0 } }
     var isAlive: Bool { current != nil || successor != nil || !leaving.isEmpty }
 
-    func start() { handle(.startWanted) }
+    /// - Returns: false if the slot is about to go away.
+    @discardableResult
+    func start() -> Bool {
+        guard !isClosed, !isSurplus else { return false }
+        handle(.startWanted)
+        return true
+    }
 
     func stop(_ order: DrainOrder) {
         drainOrder = order
-        successor?.kill()
+        successor?.kill(because: "it is no longer wanted")
         leaving.forEach { $0.drain(order) }
         handle(.stopWanted)
     }
 
-    func kill() { processes.forEach { $0.kill() } }
+    /// Stops it for good.
+    func close(_ order: DrainOrder) {
+        isClosed = true
+        stop(order)
+    }
+
+    func kill() { processes.forEach { $0.kill(because: "the daemon goes down at once") } }
 
     /// Starts another process, and lets the present one go when that one serves.
     ///
     /// - Returns: false if there is nothing to follow, or it cannot be started.
     @discardableResult
     func succeed(_ farewell: Farewell) -> Bool {
-        guard lifecycle.state == .running, let current else { return false }
+        guard lifecycle.state == .running, let current, !isClosed, !isSurplus else { return false }
         if case .abort? = self.farewell {} else { self.farewell = farewell }
         if successor != nil { return true }
         do throws(Errno) {
@@ -84,6 +99,7 @@ final class Slot {
     // MARK: For processes
 
     func serves(_ process: ChildProcess) {
+        hasRun = true
         if process === successor { handOver() }
         handle(.reachedStart)
         table.log.info("child started", ["child": .init(name), "pid": .init(process.pid)])
@@ -130,13 +146,14 @@ final class Slot {
 
     private func report(_ process: ChildProcess, _ exit: ProcessExit) {
         let uptime = process.startedAt.map { Moment.now - $0 } ?? .zero
+        let how = process.verdict.map { "\(exit) by the supervisor: \($0)" } ?? exit.description
         let fields: KeyValuePairs<String, LogLine.Value> = [
-            "child": .init(name), "pid": .init(process.pid), "how": .init(exit),
+            "child": .init(name), "pid": .init(process.pid), "how": .init(how),
             "uptime": .init(uptime.components.seconds),
         ]
-        let isExpected = process.wasToldToLeave || exit == .code(0)
-        if isExpected { return table.log.info("child ended", fields) }
-        lastEnd = process.wasAborted ? "it hung, and was ended" : ExitMeaning.text(of: exit)
+        if exit == .code(0) { return table.log.info("child ended", fields) }
+        output.takeAll()
+        lastEnd = process.verdict.map { "ended by the supervisor: \($0)" } ?? ExitMeaning.text(of: exit)
         lastWords = output.lines(5)
         table.log.warning("child died", fields)
     }

@@ -41,7 +41,7 @@ enum StatusCommand {
             name: process.name,
             state: ChildLifecycle.State.stopping.rawValue,
             description: "pid \(process.pid), replaced, finishing what runs\(streams)",
-            restarts: process.slot.restarts
+            restarts: process.slot?.restarts ?? 0
         )
         fill(&record, from: process)
         return record
@@ -73,11 +73,12 @@ enum StatusCommand {
         record.requests = status.requests
         record.foreignEnqueues = status.foreignEnqueues
         record.logDropped = status.logDropped
-        record.agents = process.slot.role.boardRole == .bridge ? status.agents : nil
+        record.agents = process.role.boardRole == .bridge ? status.agents : nil
     }
 
     private static func description(_ slot: Slot) -> String {
         if slot.state == .stopping, let pid = slot.pid { return "pid \(pid), finishing what runs" }
+        if slot.state == .stopped { return slot.hasRun ? "stopped" : "Not started" }
         guard slot.state == .running, let process = slot.current, let startedAt = process.startedAt else {
             return slot.lastEnd ?? "Not started"
         }

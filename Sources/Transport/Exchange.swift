@@ -23,6 +23,7 @@ package final class Exchange {
     private var progress = Progress.nothing
     private var hasAskedForBody = false
     private var onInterrupt: (() -> Void)?
+    private var isInterrupted = false
     /// What the head of the answer said.
     private(set) var promisesToLiveOn = false
 
@@ -36,7 +37,7 @@ package final class Exchange {
 
     /// Whether another request may follow on the connection.
     package var keepsAlive: Bool {
-        head.keepsAlive && !connection.mustClose && !connection.server.isDraining && !awaitsContinue
+        head.keepsAlive && !connection.mustClose && !connection.server.isLettingGo && !awaitsContinue
     }
 
     var awaitsContinue: Bool { head.expectsContinue && !hasAskedForBody }
@@ -47,9 +48,22 @@ package final class Exchange {
     }
 
     /// Called when the server wants the answer to come to an end, as it shuts down.
-    package func onInterrupt(_ action: @escaping () -> Void) { onInterrupt = action }
+    ///
+    /// At once if it already does.
+    package func onInterrupt(_ action: @escaping () -> Void) {
+        if isInterrupted { action() } else { onInterrupt = action }
+    }
 
-    func interrupt() { onInterrupt?() }
+    func interrupt() {
+        isInterrupted = true
+        onInterrupt?()
+    }
+
+    /// There will be no answer, because nobody is left to read it.
+    package func abandon() {
+        connection.mustClose = true
+        progress = .done
+    }
 
     var isStreaming: Bool {
         if case .streaming = progress { true } else { false }

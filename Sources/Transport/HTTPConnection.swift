@@ -62,7 +62,8 @@ final class HTTPConnection {
         stream.close()
     }
 
-    func drain() {
+    /// An idle connection is kept for a moment only.
+    func shortenIdleTime() {
         if phase == .idle { stream.setDeadline(after: server.settings.idleDrainTimeout) }
     }
 
@@ -95,7 +96,7 @@ final class HTTPConnection {
     }
 
     private var idleTimeout: Duration {
-        server.isDraining ? server.settings.idleDrainTimeout : server.settings.idleTimeout
+        server.isLettingGo ? server.settings.idleDrainTimeout : server.settings.idleTimeout
     }
 
     /// Waits for the client; false at the end of the connection's idle time.
@@ -199,7 +200,8 @@ final class HTTPConnection {
     /// Reads past what the handler left of the body; a long rest is not worth keeping the connection for.
     private func discardBody() async throws(ConnectionEnd) {
         if isBodyRead { return }
-        if input.isEmpty { try await flush() }
+        try await flush()
+        stream.setDeadline(after: server.settings.bodyTimeout)
         var rest = Self.collected
         do throws(BodyError) {
             while try await readBody({ rest -= $0.count }) {

@@ -60,6 +60,9 @@ package final class HTTPServer {
         changed = Broadcast(on: loop)
     }
 
+    /// The present answer on a connection is its last.
+    var isLettingGo: Bool { isDraining || isCrowded }
+
     package var connectionCount: Int { connections.count }
 
     /// Serves a connection until it ends.
@@ -95,7 +98,15 @@ package final class HTTPServer {
     package func drain(idleTimeout: Duration? = nil) {
         isDraining = true
         if let idleTimeout { settings.idleDrainTimeout = idleTimeout }
-        for connection in connections.values { connection.drain() }
+        for connection in connections.values { connection.shortenIdleTime() }
+    }
+
+    /// While clients wait to be let in, answers are their connections' last, and idle ones leave soon.
+    package var isCrowded = false {
+        didSet {
+            guard isCrowded, !oldValue else { return }
+            for connection in connections.values { connection.shortenIdleTime() }
+        }
     }
 
     /// Suspends until no connection is left, or `limit` has passed.

@@ -43,6 +43,8 @@ private final class AgentAnswer: Answer {
     private var stream: DataStream
     private let request: AgentRequest
     private var interruption: AnswerStep?
+    /// Something of the answer has come; the request is never put to anybody else.
+    private var hasSpoken = false
     /// The whole answer came with the end.
     private var hasEnded = false
 
@@ -52,18 +54,25 @@ private final class AgentAnswer: Answer {
     }
 
     func next(atMost limit: Duration) async throws(GatewayError) -> AnswerStep? {
-        if let interruption { return interruption }
-        if hasEnded { return .ended }
-        guard let event = await stream.next(atMost: limit) else { return nil }
-        if let interruption { return interruption }
+        while true {
+            if let interruption { return interruption }
+            if hasEnded { return .ended }
+            guard let event = await stream.next(atMost: limit) else { return nil }
+            if let interruption { return interruption }
+            guard case .failed(DataStream.leaving, _) = event, !hasSpoken else {
+                return try step(event)
+            }
+            stream = try await request.open()
+        }
+    }
+
+    private func step(_ event: DataEvent) throws(GatewayError) -> AnswerStep {
+        hasSpoken = true
         switch event {
         case .chunk(let value): return try step(value)
         case .end(let value):
             hasEnded = true
             return value.isNull ? .ended : try step(value)
-        case .failed(DataStream.leaving, _):
-            stream = try await request.open()
-            return try await next(atMost: limit)
         case .failed(let code, let message): return .failed(error(code, message))
         case .cancelled: return .abandoned
         case .lost: return .failed(.agentFailed(message: "the connection to the agent was lost; try again"))

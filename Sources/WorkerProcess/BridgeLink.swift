@@ -53,7 +53,7 @@ final class BridgeLink {
         links.forEach { $0.close() }
     }
 
-    /// Dials, and again whenever the link breaks or its bridge leaves: at once, then after pauses that double to 2 s.
+    /// Dials, and again whenever the link breaks or its bridge leaves: at once, then after pauses that double to half a second.
     func run() async {
         var failures = 0
         while !isStopped {
@@ -62,7 +62,7 @@ final class BridgeLink {
                 take(dialled)
                 _ = await changed.until(within: .seconds(1 << 30)) { link !== dialled }
             } else {
-                let pause = min(Duration.milliseconds(5 << min(failures, 9)), .seconds(2))
+                let pause = min(Duration.milliseconds(5 << min(failures, 9)), .milliseconds(500))
                 failures += 1
                 await loop.sleep(for: pause * Double.random(in: 0.5...1.5))
             }
@@ -72,7 +72,10 @@ final class BridgeLink {
     private func take(_ dialled: DataLink) {
         link = dialled
         links.append(dialled)
-        dialled.onLeft = { [unowned self, unowned dialled] in lose(dialled) }
+        dialled.onLeft = { [unowned self, unowned dialled] in
+            dialled.leave()
+            lose(dialled)
+        }
         changed.announce()
         spawn {
             if let fault = await dialled.run() {

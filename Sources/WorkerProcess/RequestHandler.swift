@@ -25,7 +25,9 @@ final class RequestHandler {
     private var health: (body: [UInt8], door: Site.Door?, at: Moment) = ([], nil, Moment(nanoseconds: 0))
 
     /// What the configuration in force decides.
-    var site: Site
+    var site: Site { didSet { remember(oldValue) } }
+    /// Listeners that are gone, for those who came through them and are still here.
+    private var formerDoors: [String: Site.Door] = [:]
     var isDraining = false
 
     init(
@@ -53,10 +55,7 @@ final class RequestHandler {
         if site.configuration.server.isDebugging { visit.worker = worker }
         FaultPoint.reach(.request, as: log.process)
         do throws(GatewayError) {
-            guard let door = site.door(exchange.listener) else {
-                exchange.closeAfterwards()
-                throw .shuttingDown
-            }
+            let door = try door(of: exchange, site)
             visit.door = door
             visit.origin = try origin(of: exchange.head, at: door)
             if let form = try route(visit, door, site) { try await chat.answer(form, visit, door, site) }
@@ -70,6 +69,19 @@ final class RequestHandler {
         guard site.configuration.log.logsAccess else { return }
         let took = Moment.now - visit.begin
         log.append { access.append(to: &$0, visit, took: took, process: log.process, format: log.format) }
+    }
+
+    private func remember(_ before: Site) {
+        formerDoors.merge(before.doors) { $1 }
+        for name in site.doors.keys { formerDoors[name] = nil }
+    }
+
+    /// Where the client came in; if that is gone meanwhile, this is the last answer on its connection.
+    private func door(of exchange: Exchange, _ site: Site) throws(GatewayError) -> Site.Door {
+        if let door = site.door(exchange.listener) { return door }
+        exchange.closeAfterwards()
+        guard let former = formerDoors[exchange.listener] else { throw .shuttingDown }
+        return former
     }
 
     /// Clients name the same host again and again; one that was allowed here needs no second look.

@@ -31,7 +31,7 @@ final class Site: Sendable {
     let generation: Int
     /// When the configuration came into force, in nanoseconds since 1970.
     let since: Int64
-    private let doors: [String: Door]
+    let doors: [String: Door]
 
     init(_ configuration: Configuration, generation: Int, since: Int64) {
         self.configuration = configuration
@@ -43,6 +43,6 @@ final class Site: Sendable {
         self.doors = doors
     }
 
-    /// The listener of that name; a listener that was removed meanwhile has none.
+    /// The listener of that name; nil if there is none any more.
     func door(_ name: String) -> Door? { doors[name] }
 }

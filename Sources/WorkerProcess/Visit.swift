@@ -52,7 +52,10 @@ final class Visit {
     }
 
     /// Nobody is left to be answered; the log says 499, as other servers do.
-    func abandon() { isAbandoned = true }
+    func abandon() {
+        isAbandoned = true
+        exchange.abandon()
+    }
 
     /// What every answer says besides.
     func completed(_ fields: FieldList) -> FieldList {

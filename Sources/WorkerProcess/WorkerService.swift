@@ -114,8 +114,8 @@ final class WorkerService: ChildService {
         prepared = (site, added.map { ($0.grant, open($0)) })
     }
 
-    func commit() -> [String] {
-        guard let (site, added) = prepared else { return [] }
+    func commit() -> [String]? {
+        guard let (site, added) = prepared else { return isDraining ? [] : nil }
         prepared = nil
         adopt(site)
         for (grant, listener) in added {
@@ -129,6 +129,7 @@ final class WorkerService: ChildService {
 
     func leave() {
         isDraining = true
+        prepared = nil
         turnstile.stop()
         handler?.isDraining = true
         for listener in listeners.values { listener.leave() }
@@ -182,6 +183,7 @@ final class WorkerService: ChildService {
     }
 
     private func turn(_ isOpen: Bool) {
+        server?.isCrowded = !isOpen
         for listener in listeners.values { if isOpen { listener.goOn() } else { listener.pause() } }
     }
 

@@ -18,7 +18,10 @@ final class Agent {
     private let start: (@escaping () async -> Void) -> Void
     private let queue: InvocationQueue
     private let stopped: Signal
-    private var session: AgentSession?
+    /// The connection that new requests come by, last; before it those whose server leaves.
+    private var sessions: [AgentSession] = []
+    /// Told how the last of them ended, or nil when its server leaves.
+    private var news: Mailbox<AgentSession.Ending?>
     private var isStopping = false
     private var backoff = Backoff()
     /// What was told last of why there is no connection; nil once there is one.
@@ -33,6 +36,7 @@ final class Agent {
         key = AgentKey(file: options.keyFile, environment: ProcessInformation.environment)
         queue = InvocationQueue(concurrency: options.concurrency, on: loop, start: start)
         stopped = Signal(on: loop)
+        news = Mailbox(on: loop)
     }
 
     /// Serves until ``stop()``, or until the server refuses.
@@ -58,8 +62,8 @@ final class Agent {
         isStopping = true
         queue.cancelAll()
         stopped.raise()
-        session?.close()
-        return session != nil
+        sessions.forEach { $0.close() }
+        return !sessions.isEmpty
     }
 
     /// Suspends until every command has ended.
@@ -101,14 +105,19 @@ final class Agent {
         // Read again each time: a daemon that starts for the first time makes its key before it listens.
         let key = try readKey()
         let session = AgentSession(connection, on: loop) { [unowned self] in handle($0, $1) }
-        self.session = session
+        let news = Mailbox<AgentSession.Ending?>(on: loop)
+        self.news = news
+        sessions.append(session)
         if isStopping { session.close() }
-        let ending = await session.run(
-            AgentFrameWriter.register(agentID: id, token: key, models: options.models)
-        )
-        self.session = nil
-        queue.cancelAll()
-        switch ending {
+        let register = AgentFrameWriter.register(agentID: id, token: key, models: options.models)
+        start {
+            let ending = await session.run(register)
+            self.sessions.removeAll { $0 === session }
+            self.queue.cancelAll(of: session)
+            news.post(ending)
+        }
+        switch await news.next() ?? nil {
+        case nil: return
         case .lost(let reason): throw .lost(reason)
         case .refused(let reason): throw .refused(reason, hasKey: key != nil)
         case .replaced: throw .replaced(id: id)
@@ -119,6 +128,7 @@ final class Agent {
         switch event {
         case .registered(let models): welcome(models)
         case .cancelled(let id): queue.cancel(id)
+        case .left: if session === sessions.last { news.post(nil) }
         case .invoked(let id, let model, let request):
             let invocation = Invocation(
                 id: id,

@@ -22,6 +22,8 @@ final class AgentSession {
         case registered(models: [String])
         case invoked(id: String, model: String, request: JSONDocument)
         case cancelled(id: String)
+        /// The server finishes here what runs, and wants us to come again for what follows.
+        case left
     }
 
     /// How long the server may take to answer the first message.
@@ -94,6 +96,7 @@ final class AgentSession {
         case .invoke(let id, let model, let request):
             handle(.invoked(id: id, model: model, request: request), self)
         case .cancel(let id): handle(.cancelled(id: id), self)
+        case .leave: handle(.left, self)
         case .ping(let timestamp): connection.send(AgentFrameWriter.pong(timestamp: timestamp))
         case .error(nil, let code, let message): note(code, Terminal.printable(message))
         case .error, .pong, .register, .result, .chunk, .unknown: break

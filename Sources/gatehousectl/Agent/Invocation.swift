@@ -14,7 +14,7 @@ final class Invocation {
     private let model: String
     private let request: JSONDocument
     private let options: AgentOptions
-    private let session: AgentSession
+    let session: AgentSession
     private let loop: EventLoop
     private let start: (@escaping () async -> Void) -> Void
     private let streams: Bool

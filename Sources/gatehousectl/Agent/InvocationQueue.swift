@@ -35,6 +35,12 @@ final class InvocationQueue {
         for invocation in running { invocation.cancel() }
     }
 
+    /// The same for answers that go over one connection.
+    func cancelAll(of session: AgentSession) {
+        waiting.removeAll { $0.session === session }
+        for invocation in running where invocation.session === session { invocation.cancel() }
+    }
+
     /// Suspends until every command has ended; one waiter at a time.
     func emptied() async {
         while !running.isEmpty { _ = await changed.wait() }
