@@ -80,9 +80,8 @@ final class Caretaker {
         }
         let aged = slots.compactMap(\.current).filter { Self.age(of: $0, server) != nil }
         if aged.allSatisfy({ failed.contains($0.number) }) { failed = [] }
-        guard let process = aged.first(where: { !failed.contains($0.number) }), let slot = process.slot else {
-            return
-        }
+        let oldest = aged.filter { !failed.contains($0.number) }.min { $0.number < $1.number }
+        guard let process = oldest, let slot = process.slot else { return }
         log.info(
             "child is renewed",
             ["child": .init(slot.name), "reason": .init(Self.age(of: process, server) ?? "")]
