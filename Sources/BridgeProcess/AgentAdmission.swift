@@ -19,9 +19,11 @@ struct AgentAdmission {
         keyring = Keyring(keys: configuration.auth.keys)
     }
 
-    /// The models that an agent with this token may serve, of those it wants to.
-    func admit(token: Secret?, wanting wanted: [String], now: Int) throws(Refusal) -> [String] {
-        guard let token, let principal = keyring.principal(presenting: token.bytes, now: now) else {
+    /// The models that an agent may serve, of those it wants to.
+    func admit(_ identity: AgentIdentity, now: Int) throws(Refusal) -> [String] {
+        let wanted = identity.models
+        guard let token = identity.token, let principal = keyring.principal(presenting: token.bytes, now: now)
+        else {
             throw Refusal(code: "unauthorized", message: "the token is missing or is no key of this gateway")
         }
         let allowed = wanted.filter { principal.agentModels.contains($0) }

@@ -27,13 +27,9 @@ final class AgentConnection {
     let socket: WebSocketConnection
     let since = Moment.now
 
-    /// The agent's name for itself.
-    var agentID: String
-    /// What it showed; asked again when the configuration changes.
-    var token: Secret?
+    var identity: AgentIdentity
+    /// What it may serve, of what it wants to.
     var models: [String]
-    /// What it asked for; a later configuration may let it have more of that.
-    var wanted: [String]
     /// It is let go as soon as it has nothing to do, and gets nothing new.
     var isLeaving = false
     /// The next ping.
@@ -50,20 +46,16 @@ final class AgentConnection {
     init(
         number: Int,
         _ socket: WebSocketConnection,
-        agentID: String,
-        token: Secret?,
-        models: [String],
-        wanted: [String],
+        _ identity: AgentIdentity,
+        serving models: [String],
         log: Logger,
         on loop: EventLoop,
         released: @escaping (Int) -> Void,
     ) {
         self.number = number
         self.socket = socket
-        self.agentID = agentID
-        self.token = token
+        self.identity = identity
         self.models = models
-        self.wanted = wanted
         self.log = log
         self.loop = loop
         self.released = released
@@ -100,7 +92,7 @@ final class AgentConnection {
                 reply(AgentFrameWriter.error(id: nil, code: "invalid", message: error.description))
                 log.warning(
                     "agent spoke nonsense",
-                    ["agent": .init(agentID), "reason": .init(error.description)]
+                    ["agent": .init(identity.name), "reason": .init(error.description)]
                 )
             }
         }

@@ -53,7 +53,7 @@ final class AgentHall {
     var status: [AgentStatus] {
         connections.values.sorted { $0.number < $1.number }.map { connection in
             AgentStatus(
-                id: connection.agentID,
+                id: connection.identity.name,
                 models: connection.models,
                 inFlight: connection.inFlight,
                 connectedSeconds: Int((Moment.now - connection.since).components.seconds)
@@ -70,15 +70,10 @@ final class AgentHall {
 
     /// One whose key is gone leaves at once; one that may serve nothing any more, when it has answered.
     private func admitAgain(_ connection: AgentConnection) {
-        guard connection.token != nil else {
-            return offerAgain(connection)
-        }
+        if connection.identity.isHub { return offerAgain(connection) }
         do throws(AgentAdmission.Refusal) {
-            let models = try admission.admit(
-                token: connection.token,
-                wanting: connection.wanted,
-                now: WallClock.seconds
-            )
+            let models = try admission.admit(connection.identity, now: WallClock.seconds)
+            connection.isLeaving = isLeaving
             serve(connection, models)
         } catch {
             if error.code == "model_not_allowed" { return letGo(connection, because: error.message) }
@@ -89,8 +84,8 @@ final class AgentHall {
 
     /// Tells a hub what there is now, if it was told something else.
     private func offerAgain(_ hub: AgentConnection) {
-        guard hub.wanted != agentModels else { return }
-        hub.wanted = agentModels
+        guard hub.identity.models != agentModels else { return }
+        hub.identity.models = agentModels
         hub.socket.send(AgentFrameWriter.register(agentID: hubID, token: hubToken, models: agentModels))
         serve(hub, agentModels)
     }
@@ -99,21 +94,16 @@ final class AgentHall {
 
     /// Speaks with an agent that has just connected, until it leaves.
     func welcome(_ socket: WebSocketConnection) async {
-        guard
-            let (agentID, token, models) = await AgentReception.registration(
-                on: socket,
-                within: settings.connectTimeout,
-                loop
-            )
-        else {
+        let limit = settings.connectTimeout
+        guard let identity = await AgentReception.registration(on: socket, within: limit, loop) else {
             return await AgentReception.seeOff(socket)
         }
         do throws(AgentAdmission.Refusal) {
-            let accepted = try admission.admit(token: token, wanting: models, now: WallClock.seconds)
-            let connection = add(socket, agentID, token, accepted, wanted: models)
+            let accepted = try admission.admit(identity, now: WallClock.seconds)
+            let connection = add(socket, identity, serving: accepted)
             socket.send(
                 AgentFrameWriter.registered(
-                    agentID: agentID,
+                    agentID: identity.name,
                     models: accepted,
                     heartbeatSeconds: max(1, Int(settings.heartbeatInterval.components.seconds)),
                     maxMessageBytes: AgentConnection.messageLimit
@@ -123,7 +113,7 @@ final class AgentHall {
         } catch {
             log.warning(
                 "agent refused",
-                ["agent": .init(agentID), "peer": .init(socket.peer), "code": .init(error.code)]
+                ["agent": .init(identity.name), "peer": .init(socket.peer), "code": .init(error.code)]
             )
             AgentReception.refuse(socket, error)
             await AgentReception.seeOff(socket)
@@ -134,7 +124,8 @@ final class AgentHall {
     /// otherwise.
     func accompanyHub(_ socket: WebSocketConnection, agentID: String, token: Secret?) async {
         (hubID, hubToken) = (agentID, token)
-        let connection = add(socket, "hub", nil, agentModels, wanted: agentModels)
+        let hub = AgentIdentity(name: "hub", token: nil, models: agentModels)
+        let connection = add(socket, hub, serving: agentModels)
         socket.send(AgentFrameWriter.register(agentID: agentID, token: token, models: agentModels))
         await accompany(connection)
     }
@@ -148,7 +139,7 @@ final class AgentHall {
 
     /// Lets the connection to the hub go, for another.
     func leaveHub() {
-        for connection in connections.values where connection.token == nil { letGo(connection) }
+        for connection in connections.values where connection.identity.isHub { letGo(connection) }
     }
 
     private func letGo(_ connection: AgentConnection, because reason: String = "connect again") {
@@ -163,15 +154,10 @@ final class AgentHall {
     }
 
     /// A second connection with the same name wins; the older one is closed with 4001.
-    private func add(
-        _ socket: WebSocketConnection,
-        _ agentID: String,
-        _ token: Secret?,
-        _ models: [String],
-        wanted: [String],
-    ) -> AgentConnection {
-        let isHub = token == nil
-        for older in connections.values where older.agentID == agentID && (older.token == nil) == isHub {
+    private func add(_ socket: WebSocketConnection, _ identity: AgentIdentity, serving models: [String])
+        -> AgentConnection
+    {
+        for older in connections.values where older.identity.isSame(as: identity) {
             older.socket.close(.application(1), "another connection has the same agent_id")
             forget(older)
         }
@@ -179,10 +165,8 @@ final class AgentHall {
         let connection = AgentConnection(
             number: lastNumber,
             socket,
-            agentID: agentID,
-            token: token,
-            models: models,
-            wanted: wanted,
+            identity,
+            serving: models,
             log: log,
             on: loop,
             released: { [unowned self] number in released(number) }
@@ -193,7 +177,7 @@ final class AgentHall {
         log.info(
             "agent connected",
             [
-                "agent": .init(agentID), "models": .init(models.joined(separator: ",")),
+                "agent": .init(identity.name), "models": .init(models.joined(separator: ",")),
                 "peer": .init(socket.peer),
             ]
         )
@@ -217,7 +201,7 @@ final class AgentHall {
         log.info(
             "agent left",
             [
-                "agent": .init(connection.agentID),
+                "agent": .init(connection.identity.name),
                 "how": .init(connection.socket.ending?.summary ?? "closed"),
             ]
         )
@@ -237,7 +221,7 @@ final class AgentHall {
     private func registered(_ connection: AgentConnection, _ frame: AgentFrame) {
         switch frame {
         case .registered(_, let models, _, let limit):
-            guard connection.token == nil else { return }
+            guard connection.identity.isHub else { return }
             if let limit { connection.peerLimit = min(limit, AgentConnection.messageLimit) }
             let known = models.filter { admission.models.contains($0) }
             if !known.isEmpty { serve(connection, known) }

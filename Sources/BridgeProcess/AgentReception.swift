@@ -10,7 +10,7 @@ enum AgentReception {
         on socket: WebSocketConnection,
         within limit: Duration,
         _ loop: EventLoop,
-    ) async -> (agentID: String, token: Secret?, models: [String])? {
+    ) async -> AgentIdentity? {
         let timer = loop.schedule(after: limit) {
             socket.close(.policy, "no register frame came in time")
         }
@@ -20,7 +20,7 @@ enum AgentReception {
             guard case .register(let agentID, let token, let models) = try AgentFrame(parsing: text) else {
                 throw .invalid(member: "type", reason: "must be register in the first frame")
             }
-            return (agentID, token, models)
+            return AgentIdentity(name: agentID, token: token, models: models)
         } catch {
             refuse(socket, AgentAdmission.Refusal(code: "invalid", message: error.description))
             return nil

@@ -81,21 +81,7 @@ package actor Supervisor: Role {
             descriptorLimit: options.descriptorLimit,
             log: log
         )
-        let first = try source.complete(configuration)
-        let table = try ProcessTable(
-            configuration: first.configuration,
-            listeners: try Self.open(
-                first.configuration,
-                ListenerTable(runDirectory: directory.run, inherited: sockets)
-            ),
-            board: try Board(build: options.version),
-            runDirectory: directory.run,
-            log: log,
-            on: loop,
-            start: { [self] work in start(work) }
-        )
-        table.hubToken = first.hubToken
-        table.onOutput = { [sink] in sink.write($0) }
+        let table = try makeTable(try source.complete(configuration), directory, sockets)
         let daemon = Daemon(
             version: options.version,
             directory: directory,
@@ -112,6 +98,28 @@ package actor Supervisor: Role {
         }
         defer { loop.unwatch(taker) }
         return try await daemon.run(table.start)
+    }
+
+    private func makeTable(
+        _ first: ConfigurationSource.Candidate,
+        _ directory: RunDirectory,
+        _ sockets: [OwnedListener],
+    ) throws -> ProcessTable {
+        let table = try ProcessTable(
+            configuration: first.configuration,
+            listeners: try Self.open(
+                first.configuration,
+                ListenerTable(runDirectory: directory.run, inherited: sockets)
+            ),
+            board: try Board(build: options.version),
+            runDirectory: directory.run,
+            log: log,
+            on: loop,
+            start: { [self] work in start(work) }
+        )
+        table.hubToken = first.hubToken
+        table.onOutput = { [sink] in sink.write($0) }
+        return table
     }
 
     /// The table must not live on here: what it holds stays open.

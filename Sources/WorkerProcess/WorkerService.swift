@@ -60,10 +60,18 @@ final class WorkerService: ChildService {
             on: loop,
             spawn: spawn
         )
+        let handler = try makeHandler(site, bridge)
+        let server = makeServer(handler)
+        (self.bridge, self.handler, self.server) = (bridge, handler, server)
+        turnstile.onTurn = { [unowned self] isOpen in turn(isOpen) }
+        adopt(site)
+        for listener in granted { listeners[listener.grant] = open(listener) }
+    }
+
+    private func makeHandler(_ site: Site, _ bridge: BridgeLink) throws(ChildFault) -> RequestHandler {
         let chat = ChatHandler([.echo: EchoProvider(), .agent: AgentProvider(bridge)])
-        let handler: RequestHandler
         do throws(RouteFault) {
-            handler = try RequestHandler(
+            return try RequestHandler(
                 site,
                 chat: chat,
                 bridge: bridge,
@@ -74,7 +82,12 @@ final class WorkerService: ChildService {
         } catch {
             throw ChildFault("the endpoint table: \(error)")
         }
-        let server = HTTPServer(settings: settings(site), on: loop, start: spawn) { await handler.handle($0) }
+    }
+
+    private func makeServer(_ handler: RequestHandler) -> HTTPServer {
+        let server = HTTPServer(settings: settings(handler.site), on: loop, start: spawn) {
+            await handler.handle($0)
+        }
         server.spellRefusal = { handler.spell($0) }
         server.onConnections = { [unowned self] count in
             row?.connections = count
@@ -84,10 +97,7 @@ final class WorkerService: ChildService {
             row?.inFlight = inFlight
             row?.served = served
         }
-        turnstile.onTurn = { [unowned self] isOpen in turn(isOpen) }
-        (self.bridge, self.handler, self.server) = (bridge, handler, server)
-        adopt(site)
-        for listener in granted { listeners[listener.grant] = open(listener) }
+        return server
     }
 
     func start() throws(ChildFault) {

@@ -9,7 +9,10 @@ import Testing
 
     @Test func `an agent gets the models that it wants, may serve and that are offered`() throws {
         let admission = AgentAdmission(configuration(may: .only(["a", "b"])))
-        let models = try admission.admit(token: token, wanting: ["a", "b", "c"], now: 0)
+        let models = try admission.admit(
+            AgentIdentity(name: "a", token: token, models: ["a", "b", "c"]),
+            now: 0
+        )
 
         #expect(models == ["a"])
     }
@@ -21,8 +24,7 @@ import Testing
         row.model = "real"
         configuration.models = [row]
         let models = try AgentAdmission(configuration).admit(
-            token: token,
-            wanting: ["alias", "real"],
+            AgentIdentity(name: "a", token: token, models: ["alias", "real"]),
             now: 0
         )
 
@@ -39,7 +41,7 @@ import Testing
         let secret = token.map { Secret($0.utf8) }
 
         do throws(AgentAdmission.Refusal) {
-            _ = try admission.admit(token: secret, wanting: wanted, now: 0)
+            _ = try admission.admit(AgentIdentity(name: "a", token: secret, models: wanted), now: 0)
             Issue.record("was admitted")
         } catch {
             #expect(error.code == code)
