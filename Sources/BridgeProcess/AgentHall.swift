@@ -157,7 +157,7 @@ final class AgentHall {
     private func add(_ socket: WebSocketConnection, _ identity: AgentIdentity, serving models: [String])
         -> AgentConnection
     {
-        for older in connections.values where older.identity.isSame(as: identity) {
+        for older in connections.values where !older.isLeaving && older.identity.isSame(as: identity) {
             older.socket.close(.application(1), "another connection has the same agent_id")
             forget(older)
         }

@@ -1,4 +1,4 @@
-"""What the fault scenarios (Tests/Faults) have and other tests need too: debug builds, and agents that come back."""
+"""What fault scenarios (Tests/Faults) and other tests share: debug builds, and agents that come back."""
 
 import contextlib
 import sys
@@ -18,7 +18,7 @@ __all__ = ["SteadyAgent", "debug_daemons"]
 
 @contextlib.contextmanager
 def debug_daemons(directory):
-    """A function that makes daemons with fault points, which are stopped at the end; skips if there is no such build."""
+    """A function that makes daemons with fault points, all stopped at the end; skips without such a build."""
     program = DEBUG_BIN / "gatehoused"
     if not program.exists() or b"GATEHOUSE_FAULTS" not in program.read_bytes():
         pytest.skip(f"{program} has no fault points; swift build --build-tests")

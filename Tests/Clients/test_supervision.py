@@ -199,3 +199,12 @@ def test_an_empty_file_is_no_configuration_to_reload(start):
     daemon.file.write_text("")
     assert "the file is empty" in daemon.control("reload", expect=1).stdout
     assert ask_health(daemon).status == 200
+
+
+@pytest.mark.slow
+def test_a_worker_that_has_grown_too_large_is_renewed(start):
+    daemon = start(server={"workers": 1, "worker_memory_limit": "64KiB"})
+    (before,) = daemon.workers()
+    eventually(lambda: before not in daemon.workers(), within=15)
+    assert "MiB of memory of its own" in daemon.log_line("child is renewed")
+    assert ask_health(daemon).status == 200
