@@ -20,7 +20,7 @@ final class AgentConnection {
     private struct Request {
         let stream: DataStream
         /// How long the agent may yet be held back for it.
-        var patience = Duration.milliseconds(500)
+        var patience = Duration.seconds(1)
     }
 
     let number: Int
@@ -150,8 +150,9 @@ final class AgentConnection {
         while let request = requests[id], request.stream.backlogBytes > DataStream.backlogLimit / 2,
             request.patience > .zero
         {
-            requests[id]?.patience -= .milliseconds(2)
+            let begin = Moment.now
             await loop.sleep(for: .milliseconds(1))
+            requests[id]?.patience -= Moment.now - begin
         }
     }
 
