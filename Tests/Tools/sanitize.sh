@@ -29,6 +29,7 @@ set_options() {
 # own, or makes a flood of 10 MB slower than the bridge waits for.
 unsuited() {
     echo test_supervision.py::test_the_last_words_of_a_crash_are_shown
+    echo test_regressions_supervision.py::test_a_crash_of_a_process_that_was_to_leave_is_told
     case $1 in
         address) echo test_regressions.py::test_an_agent_that_pings_and_does_not_read_costs_little_memory ;;
         thread)
