@@ -4,6 +4,9 @@ import TOML
 ///
 /// Every process gets the whole of it; requests in flight keep the one they began with.
 package struct Configuration: Codable, Equatable, Sendable {
+    /// Whether `text` can name a listener, a key or a provider.
+    package static func isName(_ text: String) -> Bool { Spelling.isName(text) }
+
     /// The addresses that clients connect to, in file order; never empty.
     package var listeners = [Listener()]
     /// Processes, limits and time-outs of the HTTP side.

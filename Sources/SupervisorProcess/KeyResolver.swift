@@ -26,14 +26,31 @@ struct KeyResolver {
 
     private func resolve(_ source: KeySource, name: String) throws(ChildFault) -> KeySource {
         switch source {
-        case .digests: return source
+        case .digests(let digests):
+            if digests.contains(where: Secret.isCommon) {
+                warn(of: name, "it is one of those that are tried first")
+            }
+            return source
         case .file(let path): return .digests([try digest(ofFile: path, name: name)])
         case .environment(let variable):
             guard let key = ProcessInformation.environment(variable), !key.isEmpty else {
                 throw ChildFault("auth.keys.\(name): the environment variable \(variable) is not set")
             }
-            return .digests([Self.digest(key)])
+            return .digests([digest(key, name: name)])
         }
+    }
+
+    private func digest(_ key: String, name: String) -> String {
+        let secret = Secret(key.utf8)
+        if let weakness = secret.weakness { warn(of: name, weakness) }
+        return secret.digest
+    }
+
+    private func warn(of name: String, _ reason: String) {
+        log.warning(
+            "weak key",
+            ["key": .init(name), "reason": .init(reason), "see": "gatehousectl keys new"]
+        )
     }
 
     private func digest(ofFile path: String, name: String) throws(ChildFault) -> String {
@@ -43,7 +60,7 @@ struct KeyResolver {
                 log.warning("others can read a key", ["file": .init(path)])
             }
             if key.isEmpty { throw Errno("the first line is empty: \(path)", code: 22) }
-            return Self.digest(key)
+            return digest(key, name: name)
         } catch {
             throw ChildFault("auth.keys.\(name): \(error)")
         }

@@ -1,3 +1,4 @@
+import Config
 import IPC
 
 /// What was typed, understood.
@@ -55,6 +56,10 @@ enum CommandLineRequest: Equatable {
             try Self.refuseOptions(words, command)
             if words.isEmpty { throw .missingArgument(command: command.name, name: "a signal, such as TERM") }
             if words.count < 2 { throw .missingArgument(command: command.name, name: "a NAME, or all") }
+        case .keys:
+            let key = NewKey(name: try Self.keyName(words, command))
+            self = .show(isJSON ? key.json : key.text)
+            return
         case .none: if let word = words.first { throw .unwantedArgument(word, command: command.name) }
         case .names: try Self.refuseOptions(words, command)
         case .someNames:
@@ -71,6 +76,24 @@ enum CommandLineRequest: Equatable {
         if words.count > 1 { throw .unwantedArgument(words[1], command: "help") }
         guard let command = CommandTable.row(name) else { throw .unknownCommand(name) }
         return HelpText.of(command)
+    }
+
+    private static func keyName(_ words: [String], _ command: Command) throws(UsageError) -> String {
+        try refuseOptions(words, command)
+        guard words.first == "new" else {
+            if let word = words.first { throw .unwantedArgument(word, command: command.name) }
+            throw .missingArgument(command: command.name, name: "new")
+        }
+        if words.count > 2 { throw .unwantedArgument(words[2], command: command.name) }
+        guard words.count == 2 else { return CommandTable.keyName }
+        guard Configuration.isName(words[1]) else {
+            throw .badValue(
+                option: "NAME",
+                value: words[1],
+                expected: "must be a name that the configuration takes"
+            )
+        }
+        return words[1]
     }
 
     private static func refuseOptions(_ words: [String], _ command: Command) throws(UsageError) {

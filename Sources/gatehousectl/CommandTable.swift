@@ -11,6 +11,8 @@ struct Command: Sendable {
         /// A signal, and at least one name.
         case signal
         case tail
+        /// A verb, then perhaps a name.
+        case keys
         /// Another command's name, or nothing.
         case topic
         /// Options, `--` and a program.
@@ -27,6 +29,9 @@ struct Command: Sendable {
 
 /// All commands, in the order of the help.
 enum CommandTable {
+    /// The name of a new key that was given none.
+    static let keyName = "client"
+
     static func row(_ name: String) -> Command? { rows.first { $0.name == name } }
 
     static let rows = [
@@ -120,6 +125,16 @@ enum CommandTable {
             summary: "show the API key that was made at the first start",
             arguments: .none,
             help: "Only root and the daemon's own user may ask; configured keys are not kept in clear text."
+        ),
+        Command(
+            name: "keys",
+            usage: "new [NAME]",
+            summary: "make an API key, and the lines of the configuration for it",
+            arguments: .keys,
+            help: """
+                Shows a new key, once, and the [[auth.keys]] rows that let it in: put them into the configuration and
+                reload. NAME is what logs and usage call it, \(Self.keyName) unless told. No daemon is asked.
+                """
         ),
         Command(
             name: "shutdown",

@@ -148,7 +148,7 @@ def test_version_is_the_daemons(daemon):
 def test_help_lists_the_commands_and_explains_each(daemon):
     overview = daemon.control("help").stdout
     names = re.findall(r"^  ([a-z]+) ", overview, re.M)
-    wanted = "status start stop restart pid tail reload config key shutdown version help agent"
+    wanted = "status start stop restart pid tail reload signal config key keys shutdown version help agent"
     assert set(wanted.split()) <= set(names)
     for name in names:
         assert f"gatehousectl {name}" in daemon.control("help", name).stdout
@@ -238,3 +238,22 @@ def test_a_stopped_process_does_not_come_back_by_itself(start):
     assert all(record["state"] == "STOPPED" for record in daemon.status().values())
     daemon.control("start", "all")
     assert raw.ask(daemon.port, raw.chat(daemon, "x" * 10)).status == 200
+
+
+def test_a_new_key_is_let_in_by_the_lines_that_came_with_it(start):
+    done = subprocess.run([BIN / "gatehousectl", "keys", "new", "ci"], capture_output=True, text=True, check=True)
+    key, rows = done.stdout.split("\n", 1)
+    daemon = start()
+    with daemon.file.open("a") as file:
+        file.write(rows[rows.index("[[auth.keys]]") :])
+    daemon.control("reload")
+    asked = raw.request(target="/v1/models", fields=[f"authorization: Bearer {key}"])
+    assert raw.ask(daemon.port, asked).status == 200
+    assert "weak key" not in daemon.log
+
+
+@pytest.mark.parametrize("key, reason", [("changeme", "tried first"), ("short-but-unusual", "17 characters")])
+def test_a_key_that_can_be_guessed_is_named_in_the_log(start, key, reason):
+    daemon = start(environment={"WEAK": key}, auth={"keys": [{"name": "weak", "key_env": "WEAK"}]})
+    assert reason in daemon.log_line("weak key")
+    assert key not in daemon.log

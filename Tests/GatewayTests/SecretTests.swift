@@ -22,6 +22,21 @@ struct SecretTests {
         }
     }
 
+    @Test(arguments: [
+        ("changeme", true), ("Sk-Test", true), ("only-nineteen-chars", true),
+        ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", true),
+        ("abababababababababababab1234", true), ("correct horse battery staple", false),
+    ])
+    func `a key that can be guessed is called weak`(key: String, isWeak: Bool) {
+        #expect((Secret(key.utf8).weakness != nil) == isWeak)
+    }
+
+    @Test func `a new key is not weak, and a common one is known by its digest`() {
+        #expect(Secret.generate().weakness == nil)
+        #expect(Secret.isCommon(digest: Secret("changeme".utf8).digest.uppercased()))
+        #expect(!Secret.isCommon(digest: Secret.generate().digest))
+    }
+
     @Test func `a digest is SHA-256 in hexadecimal`() {
         let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         #expect(Secret("abc".utf8).digest == expected)
