@@ -33,6 +33,9 @@ final class Daemon {
 
     let reloader: Reloader
     private let caretaker: Caretaker
+    private lazy var sockets = SocketWatch(table, controlSocket: directory.controlSocket) { [unowned self] in
+        reopenControl()
+    }
 
     init(
         version: String,
@@ -70,6 +73,7 @@ final class Daemon {
         try openControl(start)
         try table.reconcile()
         caretaker.begin()
+        sockets.begin { [unowned self] in !isShuttingDown }
         let isUp = await table.until(within: .seconds(30)) {
             table.slots.allSatisfy { $0.state == .running } || table.slots.contains { $0.state == .fatal }
                 || isShuttingDown
@@ -215,6 +219,15 @@ final class Daemon {
         )
         try server.open()
         control = server
+    }
+
+    private func reopenControl() {
+        control?.close()
+        do {
+            try openControl(table.start)
+        } catch {
+            log.error("cannot open the control socket", ["reason": .init("\(error)")])
+        }
     }
 
     private func announceReady() {

@@ -15,6 +15,12 @@ final class OwnedListener {
         self.isInherited = isInherited
     }
 
+    /// Nobody can connect to it any more, and it is ours to make anew.
+    var isFileGone: Bool {
+        guard !isInherited, case .unix(let path)? = SocketAddress(grant.address) else { return false }
+        return !FileSystem.exists(path)
+    }
+
     /// Takes the socket's file away, if it is ours.
     func removeFile() {
         guard !isInherited, case .unix(let path)? = SocketAddress(grant.address) else { return }
@@ -78,6 +84,18 @@ struct ListenerTable {
         }
     }
 
+    /// Makes sockets anew whose file is gone; returns what they are for.
+    ///
+    /// Those who hold the old ones have to be given the new ones.
+    mutating func remakeMissing() throws(ChildFault) -> [ListenerGrant] {
+        var remade: [ListenerGrant] = []
+        for (index, listener) in open.enumerated() where listener.isFileGone {
+            open[index] = OwnedListener(listener.grant, try listen(listener.grant))
+            remade.append(listener.grant)
+        }
+        return remade
+    }
+
     mutating func adopt(_ plan: Plan) { open = plan.kept + plan.added }
 
     /// Closes what is for one of `purposes`.
@@ -116,6 +134,10 @@ struct ListenerTable {
         if let given = same ?? inherited(grant) {
             return OwnedListener(grant, try duplicate(given), isInherited: given.isInherited)
         }
+        return OwnedListener(grant, try listen(grant))
+    }
+
+    private func listen(_ grant: ListenerGrant) throws(ChildFault) -> Descriptor {
         guard let address = SocketAddress(grant.address) else {
             throw ChildFault("listener '\(grant.name)': \(grant.address) is not an address")
         }
@@ -123,10 +145,7 @@ struct ListenerTable {
             throw ChildFault("listener '\(grant.name)': another program listens at \(path)")
         }
         do throws(Errno) {
-            return OwnedListener(
-                grant,
-                try Socket.listen(address, mode: grant.purpose == .data ? 0o600 : 0o660)
-            )
+            return try Socket.listen(address, mode: grant.purpose == .data ? 0o600 : 0o660)
         } catch {
             let hint = error.isAddressInUse ? "; another program has it, see: ss -ltnp" : ""
             throw ChildFault("listener '\(grant.name)': \(error)\(hint)")

@@ -208,3 +208,20 @@ def test_a_worker_that_has_grown_too_large_is_renewed(start):
     eventually(lambda: before not in daemon.workers(), within=15)
     assert "MiB of memory of its own" in daemon.log_line("child is renewed")
     assert ask_health(daemon).status == 200
+
+
+@pytest.mark.slow
+def test_sockets_whose_files_are_swept_away_are_there_again(start, tmp_path):
+    door = tmp_path / "door.sock"
+    daemon = start(server={"workers": 1})
+    daemon.reload(listeners=[*daemon.configuration["listeners"], {"name": "door", "address": f"unix:{door}"}])
+    swept = [door, daemon.control_socket, daemon.run_directory / "bridge.sock"]
+    before = daemon.pid
+    for path in swept:
+        path.unlink()
+    eventually(lambda: all(path.exists() for path in swept), within=15)
+    assert ask_health(daemon).status == 200
+    assert raw.ask(None, raw.request(), path=door).status == 200
+    assert daemon.control("pid").stdout == f"{before}\n"
+    with connected(daemon):
+        assert raw.ask(daemon.port, raw.chat(daemon, model="m")).status == 200
