@@ -22,7 +22,7 @@ export SWIFT_BACKTRACE=enable=no
 # 800.)
 set_options() {
     export ASAN_OPTIONS="log_path=$1:detect_leaks=0:detect_stack_use_after_return=1"
-    export TSAN_OPTIONS="log_path=$1:second_deadlock_stack=1"
+    export TSAN_OPTIONS="log_path=$1:second_deadlock_stack=1:atexit_sleep_ms=0"
 }
 
 # Tests of what a sanitizer itself changes: it reports a crash that is meant, keeps freed memory, runs a thread of its
