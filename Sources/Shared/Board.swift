@@ -10,7 +10,7 @@ import Posix
 package final class Board {
     /// Room for 64 workers, and for the processes they replace that still finish.
     package static let capacity = 1024
-    /// The supervisor's own row: its generation, and what the dead have served.
+    /// The supervisor's own row: its generation and start, and what the dead have served.
     package static let supervisorRow = 0
 
     private let memory: SharedMemory

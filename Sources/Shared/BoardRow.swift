@@ -88,6 +88,8 @@ package struct BoardRow {
     // MARK: How
 
     /// When the process last said that its loop runs; nil: never.
+    ///
+    /// In the supervisor's row: when the daemon started.
     package var heartbeat: Moment? {
         get {
             let time = words.pointee.heartbeat.load(ordering: .relaxed)

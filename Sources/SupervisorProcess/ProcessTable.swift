@@ -65,6 +65,7 @@ final class ProcessTable {
         nothing = try FileSystem.openDevice("/dev/null")
         environment = Self.inheritedEnvironment()
         board.supervisor.generation = generation
+        board.supervisor.heartbeat = .now
     }
 
     /// Everybody who lives, those that finish included.

@@ -14,7 +14,8 @@ final class RequestHandler {
     private let chat: ChatHandler
     private let bridge: BridgeLink
     private let board: Board
-    private let startedAt = Moment.now
+    /// The daemon's start, not this worker's.
+    private let startedAt: Moment
     private let version: String
     /// The process, as clients may see it: `worker:0/4711`.
     private let worker: String
@@ -39,6 +40,7 @@ final class RequestHandler {
         log: Logger,
     ) throws(RouteFault) {
         self.board = board
+        startedAt = board.supervisor.heartbeat ?? .now
         self.site = site
         self.chat = chat
         self.bridge = bridge

@@ -125,6 +125,13 @@ def test_requests_of_the_dead_are_counted(start):
     assert int(re.search(r"^gatehouse_requests_total (\d+)$", text, re.M)[1]) >= 20
 
 
+def test_the_uptime_is_the_daemons_not_the_workers(start):
+    daemon = start(server={"workers": 1})
+    eventually(lambda: ask_health(daemon).json()["uptime_seconds"] >= 1)
+    daemon.control("restart", "worker:0")
+    assert ask_health(daemon).json()["uptime_seconds"] >= 1
+
+
 def test_no_more_clients_are_let_in_than_max_connections(start):
     daemon = start(server={"workers": 2, "max_connections": 10})
     clients = [raw.Connection(daemon.port) for _ in range(30)]
