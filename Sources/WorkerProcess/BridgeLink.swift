@@ -36,7 +36,7 @@ final class BridgeLink {
         changed = Broadcast(on: loop)
     }
 
-    var isUp: Bool { link != nil }
+    var isUp: Bool { link?.isOpen ?? false }
     /// It is gone for longer than requests wait for it.
     var isMissing: Bool { link == nil && Moment.now - goneSince > Self.patience }
     /// Requests that are under way.
