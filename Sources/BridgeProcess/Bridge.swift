@@ -23,8 +23,9 @@ package actor Bridge: Role {
         let log = Logger(process: "bridge", descriptor: 2)
         loop.atEndOfTurn = { log.flush() }
         do {
-            let board = try Board(mapping: ChildConversation.Descriptors.board, build: version)
-            let service = BridgeService(board: board, log: log, on: loop) { [self] work in start(work) }
+            let shared = try SharedState(inheritedFrom: ChildConversation.Descriptors.shared, build: version)
+            let service = BridgeService(board: shared.board, log: log, on: loop) { [self] work in start(work)
+            }
             let conversation = try ChildConversation(
                 role: "bridge",
                 slot: slot,

@@ -18,6 +18,8 @@ extension Configuration.Auth {
         package var agentModels = Configuration.Names.only([])
         /// What it may be used for.
         package var scopes = [Scope.inference]
+        /// What it says about limits.
+        package var limits = LimitOverride()
 
         /// A key for inference with all models, which never expires.
         package init(name: String, source: KeySource) {
@@ -42,7 +44,7 @@ extension Configuration.Auth.Key: NamedSection {
                 Format<Scope>.choice.list("an array of \"inference\", \"observe\", \"admin\""),
                 \.scopes
             ),
-        ]
+        ] + LimitOverride.rows(\.limits)
     }
 
     /// A key whose source is not read yet; a file without one is refused.

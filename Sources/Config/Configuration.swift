@@ -15,6 +15,8 @@ package struct Configuration: Codable, Equatable, Sendable {
     package var control = Control()
     /// The keys that clients present.
     package var auth = Auth()
+    /// How much clients may ask for.
+    package var limits = Limits()
     /// The WebSocket side, where agents connect.
     package var bridge = Bridge()
     /// How answers are streamed.

@@ -24,6 +24,7 @@ struct ConfigurationReview {
         reviewBridge()
         reviewOverlaps()
         reviewKeys()
+        reviewLimits()
         reviewModels()
         reviewUse()
     }
@@ -111,6 +112,16 @@ struct ConfigurationReview {
             for digest in key.source.digests ?? [] where !digests.insert(digest).inserted {
                 refuse(path + ".sha256", in: path, "the digest is given twice")
             }
+        }
+    }
+
+    private mutating func reviewLimits() {
+        let overrides = configuration.listeners.map(\.limits) + configuration.auth.keys.map(\.limits)
+        let isPaced =
+            configuration.limits.requestsPerMinute != nil
+            || overrides.contains { $0.requestsPerMinute != nil }
+        if configuration.limits.burst != nil, !isPaced {
+            warn("limits.burst", in: "limits", "has no effect without requests_per_minute")
         }
     }
 

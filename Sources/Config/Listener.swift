@@ -30,6 +30,8 @@ extension Configuration {
         package var groups = Group.allCases
         /// Whether an address that is not loopback may be served without TLS.
         package var allowsPlaintext = false
+        /// What it says about limits.
+        package var limits = LimitOverride()
 
         /// The listener of a file that names none.
         package init() {}
@@ -46,7 +48,7 @@ extension Configuration.Listener: NamedSection {
             Row("models", .names, \.models),
             Row("groups", .groups, \.groups),
             Row("allow_plaintext", .boolean, \.allowsPlaintext),
-        ]
+        ] + LimitOverride.rows(\.limits)
     }
 
     /// A listener at the default address.

@@ -42,6 +42,7 @@ struct SectionRow {
             single("control", \.control, Configuration.Control()),
             single("auth", \.auth, Configuration.Auth()),
             several("auth.keys", .elements, \.auth.keys, standard: nil),
+            single("limits", \.limits, Configuration.Limits()),
             single("bridge", \.bridge, Configuration.Bridge()),
             single("streaming", \.streaming, Configuration.Streaming()),
             single("log", \.log, Configuration.Logging()),

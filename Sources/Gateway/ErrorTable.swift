@@ -87,6 +87,12 @@ extension GatewayError {
                 "method_not_allowed",
                 "this path does not serve that method; it serves \(allow)"
             ).with("allow", allow)
+        case .limited(let limit):
+            ErrorRow(429, "rate_limit_error", "rate_limit_exceeded", limit.message)
+                .with(
+                    limit.retrySeconds == nil ? "x-should-retry" : "retry-after",
+                    limit.retrySeconds.map(String.init) ?? "false"
+                )
         case .agentUnavailable(let model):
             ErrorRow(
                 503,

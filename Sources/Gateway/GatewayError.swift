@@ -26,6 +26,8 @@ package enum GatewayError: Error, Equatable, Sendable {
     case notFound(path: String)
     /// The path has endpoints, for these methods: `GET, HEAD`.
     case methodNotAllowed(allow: String)
+    /// Somebody has asked for as much as they may.
+    case limited(RateLimit)
     /// No agent serves the model now.
     case agentUnavailable(model: String)
     /// The agent reported an error or left, or the bridge is gone.

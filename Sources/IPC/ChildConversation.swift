@@ -57,8 +57,8 @@ package final class ChildConversation {
     package enum Descriptors {
         package static let supervisor: CInt = 3
         package static let nonce: CInt = 4
-        /// The memory of the board.
-        package static let board: CInt = 5
+        /// The first of those of shared memory.
+        package static let shared: CInt = 5
     }
 
     package static let version = 1

@@ -21,23 +21,13 @@ package final class Board {
 
     /// Makes an empty board.
     package init(build: String) throws(SegmentFault) {
-        do throws(Errno) {
-            memory = try SharedMemory("gatehouse-board", bytes: Self.bytes)
-        } catch {
-            throw .system(error.description)
-        }
-        memory.base.storeBytes(of: Self.header(build), as: SegmentHeader.self)
+        memory = try Self.header(build).create("gatehouse-board", bytes: Self.bytes)
         row(at: Self.supervisorRow).claim(role: .supervisor, slot: 0)
     }
 
     /// Maps the board that the supervisor made.
     package init(mapping descriptor: CInt, build: String) throws(SegmentFault) {
-        do throws(Errno) {
-            memory = try SharedMemory(mapping: descriptor, bytes: Self.bytes)
-        } catch {
-            throw .system(error.description)
-        }
-        guard memory.base.load(as: SegmentHeader.self) == Self.header(build) else { throw .foreign }
+        memory = try Self.header(build).map(descriptor, bytes: Self.bytes)
     }
 
     package var descriptor: CInt { memory.descriptor }

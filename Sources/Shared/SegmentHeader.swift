@@ -1,3 +1,5 @@
+import Posix
+
 /// The first 64 bytes of every shared segment: what it is, so that nobody takes it for something else.
 ///
 ///     offset  0  magic      8 bytes, "GATEHSE" and the kind of segment
@@ -22,6 +24,29 @@ struct SegmentHeader: Equatable {
         self.rowBytes = UInt32(rowBytes)
         self.rows = UInt32(rows)
         self.build = build.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    }
+
+    /// Makes a segment of zeros with this header.
+    func create(_ name: String, bytes: Int) throws(SegmentFault) -> SharedMemory {
+        do throws(Errno) {
+            let memory = try SharedMemory(name, bytes: bytes)
+            memory.base.storeBytes(of: self, as: SegmentHeader.self)
+            return memory
+        } catch {
+            throw .system(error.description)
+        }
+    }
+
+    /// Maps a segment that somebody made with this header.
+    func map(_ descriptor: CInt, bytes: Int) throws(SegmentFault) -> SharedMemory {
+        let memory: SharedMemory
+        do throws(Errno) {
+            memory = try SharedMemory(mapping: descriptor, bytes: bytes)
+        } catch {
+            throw .system(error.description)
+        }
+        guard memory.base.load(as: SegmentHeader.self) == self else { throw .foreign }
+        return memory
     }
 }
 

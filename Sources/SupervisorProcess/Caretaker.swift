@@ -11,6 +11,8 @@ final class Caretaker {
     private static let rest = Duration.seconds(30)
     /// A younger process is not replaced for its size: the next would be as large.
     private static let leastAge = Duration.seconds(10)
+    /// How often slots of the limiter are freed that nobody needs; long before its clock comes round.
+    private static let sweepInterval = Duration.seconds(60)
 
     private let table: ProcessTable
     private let log: Logger
@@ -20,6 +22,7 @@ final class Caretaker {
     /// Those whose successor did not come up; others have their turn first.
     private var failed: Set<Int> = []
     private var restUntil = Moment(nanoseconds: 0)
+    private var lastSweep = Moment.now
 
     init(_ table: ProcessTable) {
         self.table = table
@@ -39,6 +42,13 @@ final class Caretaker {
         }
         for finding in vigil.look(at: .now, pulses) { act(on: finding, among: serving) }
         renew()
+        sweep()
+    }
+
+    private func sweep() {
+        guard Moment.now - lastSweep >= Self.sweepInterval else { return }
+        lastSweep = .now
+        table.shared.limits.sweep(at: lastSweep)
     }
 
     // MARK: Silence

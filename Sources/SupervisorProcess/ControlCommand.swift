@@ -12,6 +12,7 @@ struct ControlCommand: Sendable {
         ControlCommand(name: "status", right: .observe, perform: StatusCommand.perform),
         ControlCommand(name: "pid", right: .observe, perform: ProcessCommands.pid),
         ControlCommand(name: "tail", right: .observe, perform: ProcessCommands.tail),
+        ControlCommand(name: "limits", right: .observe, perform: LimitsCommand.perform),
         ControlCommand(name: "version", right: .observe) { daemon, _, client in
             client.line("gatehoused \(daemon.version)")
             client.done()

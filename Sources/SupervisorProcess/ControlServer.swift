@@ -113,7 +113,7 @@ final class ControlClient {
     }
 
     func line(_ text: String) { link.send(.line(text)) }
-    func record(_ record: ProcessRecord) { link.send(.record(record)) }
+    func record(_ record: ControlRecord) { link.send(.record(record)) }
     func done(_ exit: ControlExit = .success, _ error: String? = nil) {
         link.send(.done(exit: exit, error: error))
     }

@@ -19,7 +19,7 @@ final class ProcessTable {
     var generation = 1 { didSet { board.supervisor.generation = generation } }
     /// Workers more, or fewer, than the configuration says; by signal.
     private(set) var extraWorkers = 0
-    let board: Board
+    let shared: SharedState
     var listeners: ListenerTable
 
     /// Children are told `start` as soon as they are configured; before, only when all are.
@@ -45,7 +45,7 @@ final class ProcessTable {
     init(
         configuration: Configuration,
         listeners: ListenerTable,
-        board: Board,
+        shared: SharedState,
         runDirectory: String,
         log: Logger,
         on loop: EventLoop,
@@ -53,7 +53,7 @@ final class ProcessTable {
     ) throws(Errno) {
         self.configuration = configuration
         self.listeners = listeners
-        self.board = board
+        self.shared = shared
         self.runDirectory = runDirectory
         self.log = log
         self.loop = loop
@@ -67,6 +67,8 @@ final class ProcessTable {
         board.supervisor.generation = generation
         board.supervisor.heartbeat = .now
     }
+
+    private var board: Board { shared.board }
 
     /// Everybody who lives, those that finish included.
     var processes: [ChildProcess] { slots.flatMap(\.processes) }
@@ -158,7 +160,7 @@ final class ProcessTable {
         failed(slot)
     }
 
-    func release(_ process: ChildProcess) { board.release(process.row) }
+    func release(_ process: ChildProcess) { shared.release(process.row) }
 
     /// Nobody is there in the place of one that should be.
     func failed(_ slot: Slot) {
@@ -246,9 +248,12 @@ final class ProcessTable {
                 (nothing.number, 0), (output, 1), (output, 2),
                 (link, ChildConversation.Descriptors.supervisor),
                 (read, ChildConversation.Descriptors.nonce),
-                (board.descriptor, ChildConversation.Descriptors.board),
-            ]
+            ] + sharedDescriptors
         )
+    }
+
+    private var sharedDescriptors: [(CInt, CInt)] {
+        zip(shared.descriptors, ChildConversation.Descriptors.shared...).map { ($0, $1) }
     }
 
     /// The reading end that the last child was given; ours is closed at the next launch.

@@ -13,8 +13,8 @@ enum StatusCommand {
         }
         await ask(slots.flatMap(\.processes).filter { $0.stage >= .serving }, daemon)
         for slot in slots {
-            for process in slot.leaving { client.record(record(of: process)) }
-            client.record(record(of: slot, namesAsked: !names.isEmpty))
+            for process in slot.leaving { client.record(.process(record(of: process))) }
+            client.record(.process(record(of: slot, namesAsked: !names.isEmpty)))
         }
         if case .failed(let lines)? = daemon.reloader.lastOutcome {
             client.line("the last reload failed: \(lines.first ?? "")")

@@ -111,7 +111,7 @@ package actor Supervisor: Role {
                 first.configuration,
                 ListenerTable(runDirectory: directory.run, inherited: sockets)
             ),
-            board: try Board(build: options.version),
+            shared: try SharedState(build: options.version),
             runDirectory: directory.run,
             log: log,
             on: loop,

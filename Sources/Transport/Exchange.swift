@@ -1,5 +1,6 @@
 package import Events
 package import HTTP
+package import Posix
 
 /// One request and its answer, as a handler sees them.
 package final class Exchange {
@@ -34,6 +35,9 @@ package final class Exchange {
 
     /// The name of the listener that took the connection.
     package var listener: String { connection.listener }
+
+    /// Who is at the other end; nil: it is gone.
+    package var peer: SocketAddress? { connection.peer }
 
     /// Whether another request may follow on the connection.
     package var keepsAlive: Bool {

@@ -42,6 +42,9 @@ final class HTTPConnection {
         parser = RequestParser(limits: server.settings.limits)
     }
 
+    /// Asked for by few, and then again and again.
+    private(set) lazy var peer = Socket.peerAddress(stream.registration.descriptor)
+
     var isPeerGone: Bool { stream.registration.peerClosed }
 
     /// Serves until the connection ends, and closes it.

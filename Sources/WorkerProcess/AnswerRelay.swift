@@ -38,6 +38,9 @@ final class AnswerRelay {
         streaming = site.configuration.streaming
     }
 
+    /// The tokens that it has cost so far; none before the provider has said something.
+    var cost: Int { hasSpoken ? encoder.usage.totalTokens : 0 }
+
     /// - Throws: a failure before anything was sent.
     func run() async throws(GatewayError) {
         visit.exchange.onDisconnect { [answer] in answer.interrupt(.abandoned) }

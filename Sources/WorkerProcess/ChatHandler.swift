@@ -8,8 +8,12 @@ import Transport
 /// Answers a conversation: finds who answers for the model, and passes on what it says as it says it.
 final class ChatHandler {
     private let providers: [Configuration.Provider.Kind: any Provider]
+    private let governor: Governor
 
-    init(_ providers: [Configuration.Provider.Kind: any Provider]) { self.providers = providers }
+    init(_ providers: [Configuration.Provider.Kind: any Provider], governor: Governor) {
+        self.providers = providers
+        self.governor = governor
+    }
 
     func answer(_ form: ChatRequest.Form, _ visit: Visit, _ door: Site.Door, _ site: Site)
         async throws(GatewayError)
@@ -17,33 +21,42 @@ final class ChatHandler {
         let startedAt = WallClock.nanoseconds
         let request = try Self.parse(try await Self.body(visit, site), as: form)
         visit.model = request.model
-        let call = try Self.call(request, visit, door, site)
+        let call = try self.call(request, visit, door, site)
         if let answer = request.residencyAnswer(at: startedAt) { return visit.json(answer) }
-        guard let route = site.configuration.route(for: request.model),
-            let provider = providers[route.provider.type]
-        else { throw .modelNotFound(request.model) }
-        let answer = try await provider.begin(call)
+        let grant = try governor.admit(visit, call, at: door)
+        var relay: AnswerRelay?
+        defer { if let grant { governor.settle(grant, cost: relay?.cost ?? 0) } }
+        let answer = try await call.provider.begin(call)
         let encoder = AnswerEncoder(
             request: request,
             id: visit.id.completionID,
             startedAt: startedAt,
             profile: door.profile
         )
-        let relay = AnswerRelay(answer, encoder, streams: request.streams, visit, site)
-        try await relay.run()
+        let running = AnswerRelay(answer, encoder, streams: request.streams, visit, site)
+        relay = running
+        try await running.run()
     }
 
-    private static func call(
+    private func call(
         _ request: ChatRequest,
         _ visit: Visit,
         _ door: Site.Door,
         _ site: Site,
     ) throws(GatewayError) -> ModelCall {
         guard door.listener.models.contains(request.model),
-            let route = site.configuration.route(for: request.model)
+            let route = site.configuration.route(for: request.model),
+            let provider = providers[route.provider.type]
         else { throw .modelNotFound(request.model) }
         guard visit.principal.models.contains(request.model) else { throw .modelNotAllowed(request.model) }
-        return ModelCall(request: request, id: visit.id, model: route.modelName, row: route.row, site: site)
+        return ModelCall(
+            request: request,
+            id: visit.id,
+            provider: provider,
+            model: route.modelName,
+            row: route.row,
+            site: site
+        )
     }
 
     private static func body(_ visit: Visit, _ site: Site) async throws(GatewayError) -> [UInt8] {

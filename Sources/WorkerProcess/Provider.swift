@@ -5,10 +5,18 @@ import Gateway
 struct ModelCall {
     let request: ChatRequest
     let id: RequestID
+    /// Who is to answer.
+    let provider: any Provider
     /// The name that the provider knows the model by.
     let model: String
     let row: Configuration.Model?
     let site: Site
+
+    /// A quarter of the prompt's characters, and the longest answer that was asked for.
+    var expectedTokens: Int {
+        let row = row ?? Configuration.Model(name: model)
+        return request.promptCharacters / 4 + (request.maxTokens ?? row.maxTokens)
+    }
 }
 
 /// Something that answers for models.

@@ -12,6 +12,7 @@ final class RequestHandler {
     private let router: Router<Endpoint.Row>
     private let log: Logger
     private let chat: ChatHandler
+    private let governor: Governor
     private let bridge: BridgeLink
     private let board: Board
     /// The daemon's start, not this worker's.
@@ -34,6 +35,7 @@ final class RequestHandler {
     init(
         _ site: Site,
         chat: ChatHandler,
+        governor: Governor,
         bridge: BridgeLink,
         board: Board,
         version: String,
@@ -43,6 +45,7 @@ final class RequestHandler {
         startedAt = board.supervisor.heartbeat ?? .now
         self.site = site
         self.chat = chat
+        self.governor = governor
         self.bridge = bridge
         self.version = version
         self.log = log
@@ -141,14 +144,26 @@ final class RequestHandler {
         _ site: Site,
         for scope: Scope,
     ) throws(GatewayError) {
-        visit.principal = try Authentication.principal(
-            for: visit.exchange.head,
-            header: site.configuration.auth.header,
-            keyring: site.keyring,
-            required: door.listener.auth == .required,
-            now: WallClock.seconds
-        )
+        let auth = site.configuration.auth
+        do throws(GatewayError) {
+            visit.principal = try Authentication.principal(
+                for: visit.exchange.head,
+                header: auth.header,
+                keyring: site.keyring,
+                required: door.listener.auth == .required,
+                now: WallClock.seconds
+            )
+        } catch {
+            if error == .unauthorized, try carriesKey(visit, auth.header) {
+                try governor.countWrongKey(visit, limit: auth.attemptsPerMinute)
+            }
+            throw error
+        }
         guard visit.principal.scopes.contains(scope) else { throw .forbiddenScope }
+    }
+
+    private func carriesKey(_ visit: Visit, _ header: String?) throws(GatewayError) -> Bool {
+        try Authentication.presented(in: visit.exchange.head.fields, header: header) != nil
     }
 
     private func perform(

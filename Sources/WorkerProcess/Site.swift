@@ -1,6 +1,7 @@
 import Config
 import Gateway
 import HTTP
+import Shared
 
 /// Everything that a configuration decides about requests; a request keeps the one it began with.
 final class Site: Sendable {
@@ -12,6 +13,9 @@ final class Site: Sendable {
         let groups: [String]
         /// The models that can be asked for here, in the order of the file.
         let models: [String]
+        /// Limits by key, and of those without.
+        private let rules: [String: LimitRules]
+        private let rulesOfOthers: LimitRules
 
         fileprivate init(_ listener: Configuration.Listener, _ configuration: Configuration) {
             self.listener = listener
@@ -23,7 +27,16 @@ final class Site: Sendable {
             )
             groups = listener.groups.map(\.rawValue)
             models = configuration.servedModels.filter { listener.models.contains($0) }
+            var rules: [String: LimitRules] = [:]
+            for key in configuration.auth.keys {
+                rules[key.name] = LimitRules(configuration.limits(for: key, at: listener))
+            }
+            self.rules = rules
+            rulesOfOthers = LimitRules(configuration.limits(for: nil, at: listener))
         }
+
+        /// What the holder of that key may ask for here; nil: somebody without a key.
+        func rules(for key: String?) -> LimitRules { key.flatMap { rules[$0] } ?? rulesOfOthers }
     }
 
     let configuration: Configuration
@@ -45,4 +58,18 @@ final class Site: Sendable {
 
     /// The listener of that name; nil if there is none any more.
     func door(_ name: String) -> Door? { doors[name] }
+}
+
+extension LimitRules {
+    /// The limits of a configuration; none if it switches them off.
+    fileprivate init(_ limits: Configuration.Limits) {
+        self.init()
+        guard limits.isEnabled else { return }
+        self.init(
+            requests: limits.requestsPerMinute,
+            tokens: limits.tokensPerMinute,
+            burst: limits.burst,
+            concurrency: limits.maxConcurrent
+        )
+    }
 }

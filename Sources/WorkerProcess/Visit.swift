@@ -19,6 +19,8 @@ final class Visit {
     var principal = Principal.anonymous
     /// The page that a browser sent it for; the answer must allow it.
     var origin: String?
+    /// What the answer says about the limits of whoever asked.
+    var limitFields: [(name: String, value: String)] = []
     /// For the log.
     var model: String?
     var error: GatewayError?
@@ -31,6 +33,9 @@ final class Visit {
         self.begin = begin
         name = RequestID.fromClient(exchange.head.fields) ?? id.description
     }
+
+    /// Who asks, if there is no key to tell.
+    var client: String { ClientName.name(of: exchange.peer) }
 
     func json(_ body: [UInt8]) { respond(200, ["content-type": "application/json"], body) }
 
@@ -61,6 +66,7 @@ final class Visit {
     func completed(_ fields: FieldList) -> FieldList {
         var fields = fields
         fields.append("x-request-id", name)
+        for (name, value) in limitFields { fields.append(name, value) }
         if let worker { fields.append("x-gatehouse-worker", worker) }
         if let origin { for (name, value) in OriginPolicy.fields(for: origin) { fields.append(name, value) } }
         return fields

@@ -24,11 +24,11 @@ package actor Worker: Role {
         loop.atEndOfTurn = { log.flush() }
         let spawn: (@escaping () async -> Void) -> Void = { [self] work in start(work) }
         do {
-            let board = try Board(mapping: ChildConversation.Descriptors.board, build: version)
+            let shared = try SharedState(inheritedFrom: ChildConversation.Descriptors.shared, build: version)
             let service = WorkerService(
                 slot: slot,
                 version: version,
-                board: board,
+                shared: shared,
                 log: log,
                 on: loop,
                 spawn: spawn

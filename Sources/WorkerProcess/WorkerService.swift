@@ -26,31 +26,31 @@ final class WorkerService: ChildService {
     private var prepared: (site: Site, added: [(ListenerGrant, Listener)])?
     private var hasStarted = false
     private var isDraining = false
-    private let board: Board
+    private let shared: SharedState
     private var row: BoardRow?
     private let turnstile: Turnstile
 
     init(
         slot: Int,
         version: String,
-        board: Board,
+        shared: SharedState,
         log: Logger,
         on loop: EventLoop,
         spawn: @escaping (@escaping () async -> Void) -> Void
     ) {
         self.slot = slot
         self.version = version
-        self.board = board
+        self.shared = shared
         self.log = log
         self.loop = loop
         self.spawn = spawn
-        turnstile = Turnstile(board, log: log, on: loop)
+        turnstile = Turnstile(shared.board, log: log, on: loop)
     }
 
     // MARK: ChildService
 
     func configure(_ setup: ChildSetup, listeners granted: [GrantedListener]) throws(ChildFault) {
-        row = board.row(setup.boardRow)
+        row = shared.board.row(setup.boardRow)
         let site = Site(setup.configuration, generation: setup.generation, since: WallClock.nanoseconds)
         let hello = DataHello(role: "worker", slot: slot, generation: setup.generation, nonce: nonce)
         let bridge = BridgeLink(
@@ -60,7 +60,7 @@ final class WorkerService: ChildService {
             on: loop,
             spawn: spawn
         )
-        let handler = try makeHandler(site, bridge)
+        let handler = try makeHandler(site, bridge, lease: setup.boardRow)
         let server = makeServer(handler)
         (self.bridge, self.handler, self.server) = (bridge, handler, server)
         turnstile.onTurn = { [unowned self] isOpen in turn(isOpen) }
@@ -68,14 +68,18 @@ final class WorkerService: ChildService {
         for listener in granted { listeners[listener.grant] = open(listener) }
     }
 
-    private func makeHandler(_ site: Site, _ bridge: BridgeLink) throws(ChildFault) -> RequestHandler {
-        let chat = ChatHandler([.echo: EchoProvider(), .agent: AgentProvider(bridge)])
+    private func makeHandler(_ site: Site, _ bridge: BridgeLink, lease: Int) throws(ChildFault)
+        -> RequestHandler
+    {
+        let governor = Governor(shared.limits, lease: lease)
+        let chat = ChatHandler([.echo: EchoProvider(), .agent: AgentProvider(bridge)], governor: governor)
         do throws(RouteFault) {
             return try RequestHandler(
                 site,
                 chat: chat,
+                governor: governor,
                 bridge: bridge,
-                board: board,
+                board: shared.board,
                 version: version,
                 log: log
             )

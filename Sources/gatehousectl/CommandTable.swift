@@ -103,6 +103,16 @@ enum CommandTable {
                 """
         ),
         Command(
+            name: "limits",
+            usage: "",
+            summary: "show who has used how much of what they may",
+            arguments: .none,
+            help: """
+                Everybody who has asked something of a model in a minute that is not over, or is being answered: requests
+                and tokens of that minute with their limits, requests in flight, and when the minute ends.
+                """
+        ),
+        Command(
             name: "signal",
             usage: "SIG NAME…|all",
             summary: "send a signal to processes",

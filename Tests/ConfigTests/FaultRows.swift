@@ -1,6 +1,30 @@
 extension FaultRow {
     /// At least one for every key of sections that occur once.
     static let ofSingleSections = [
+        FaultRow(
+            "[auth]\nattempts_per_minute = -1",
+            "2:23: error: auth.attempts_per_minute: -1 is out of range (0 to 1000000)"
+        ),
+        FaultRow(
+            "[limits]\nenabled = 0",
+            "2:11: error: limits.enabled: 0 is an integer; true or false is needed"
+        ),
+        FaultRow(
+            "[limits]\nrequests_per_minute = 1000001",
+            "2:23: error: limits.requests_per_minute: 1000001 is out of range (0 to 1000000)"
+        ),
+        FaultRow(
+            "[limits]\ntokens_per_minute = \"many\"",
+            "2:21: error: limits.tokens_per_minute: \"many\" is a string; an integer (0 to 1000000000) is needed"
+        ),
+        FaultRow(
+            "[limits]\nburst = -1",
+            "2:9: error: limits.burst: -1 is out of range (0 to 1000000)"
+        ),
+        FaultRow(
+            "[limits]\nmax_concurrent = 1.5",
+            "2:18: error: limits.max_concurrent: 1.5 is a float; an integer (0 to 1000000) is needed"
+        ),
         FaultRow("[server]\nworkers = 65", "2:11: error: server.workers: 65 is out of range (0 to 64)"),
         FaultRow("[server]\nworkers = -1", "2:11: error: server.workers: -1 is out of range (0 to 64)"),
         FaultRow(

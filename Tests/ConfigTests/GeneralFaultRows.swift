@@ -7,7 +7,7 @@ extension FaultRow {
         ),
         FaultRow("[server]\nfrobnicate = 2", "2:1: error: unknown key 'frobnicate' in [server]"),
         FaultRow("[servr]", "1:2: error: unknown section or key 'servr'; did you mean [server]?"),
-        FaultRow("[limits]\nenabled = true", "1:2: error: unknown section or key 'limits'"),
+        FaultRow("[cache]\nenabled = true", "1:2: error: unknown section or key 'cache'"),
         FaultRow("[auth]\nkey = 1", "2:1: error: unknown key 'key' in [auth]; did you mean 'keys'?"),
         FaultRow(
             "[[listeners]]\ntls_cert = \"x\"",

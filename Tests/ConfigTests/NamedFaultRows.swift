@@ -1,6 +1,6 @@
 extension FaultRow {
     /// At least one for every key of sections that can occur several times.
-    static let ofNamedSections = listeners + keys + providers + models
+    static let ofNamedSections = listeners + keys + providers + models + limits
 
     private static let digest = String(repeating: "0a", count: 32)
 
@@ -142,6 +142,22 @@ extension FaultRow {
             "4:11: error: auth.keys.a.scopes: \"root\" is not one of \"inference\", \"observe\", \"admin\"",
         ),
     ]
+
+    private static let limits = [
+        ("requests_per_minute", 1_000_000), ("tokens_per_minute", 1_000_000_000), ("burst", 1_000_000),
+        ("max_concurrent", 1_000_000),
+    ].flatMap { key, most in
+        [
+            FaultRow(
+                "[[listeners]]\n\(key) = \(most + 1)",
+                "2:\(key.count + 4): error: listeners[1].\(key): \(most + 1) is out of range (0 to \(most))",
+            ),
+            FaultRow(
+                "[[auth.keys]]\nname = \"a\"\nkey_env = \"A\"\n\(key) = -1",
+                "4:\(key.count + 4): error: auth.keys.a.\(key): -1 is out of range (0 to \(most))",
+            ),
+        ]
+    }
 
     private static let providers = [
         FaultRow(

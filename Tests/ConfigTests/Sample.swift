@@ -10,6 +10,10 @@ enum Sample {
         auth = "none"
         models = ["fast", "echo"]
         groups = ["manage", "openai"]
+        requests_per_minute = 0
+        tokens_per_minute = 1000000000
+        burst = 3
+        max_concurrent = 4
         [[listeners]]
         name = "b"
         address = "[::]:9001"
@@ -40,6 +44,7 @@ enum Sample {
 
         [auth]
         header = "x-gate-key"
+        attempts_per_minute = 0
         [[auth.keys]]
         name = "ci"
         sha256 = "\(String(repeating: "0A", count: 32))"
@@ -47,6 +52,17 @@ enum Sample {
         models = ["echo"]
         agent_models = ["fast"]
         scopes = ["inference", "admin"]
+        requests_per_minute = 1000000
+        tokens_per_minute = 0
+        burst = 0
+        max_concurrent = 5
+
+        [limits]
+        enabled = false
+        requests_per_minute = 6
+        tokens_per_minute = 7
+        burst = 8
+        max_concurrent = 9
 
         [bridge]
         listen = ""
@@ -94,7 +110,9 @@ enum Sample {
         configuration.control.operate = [.group(100), .user(1)]
         configuration.control.admin = [.group(0)]
         configuration.auth.header = "x-gate-key"
+        configuration.auth.attemptsPerMinute = nil
         configuration.auth.keys = [key]
+        configuration.limits = limits
         configuration.bridge = bridge
         configuration.streaming.commitAfter = .seconds(5)
         configuration.streaming.heartbeatInterval = .seconds(6)
@@ -114,6 +132,10 @@ enum Sample {
         first.auth = .none
         first.models = .only(["fast", "echo"])
         first.groups = [.openai, .manage]
+        first.limits.requestsPerMinute = .unlimited
+        first.limits.tokensPerMinute = .atMost(1_000_000_000)
+        first.limits.burst = .atMost(3)
+        first.limits.maxConcurrent = .atMost(4)
         var second = Configuration.Listener()
         second.name = "b"
         second.address = .ipv6(host: "::", port: 9001)
@@ -148,7 +170,21 @@ enum Sample {
         key.models = .only(["echo"])
         key.agentModels = .only(["fast"])
         key.scopes = [.inference, .admin]
+        key.limits.requestsPerMinute = .atMost(1_000_000)
+        key.limits.tokensPerMinute = .unlimited
+        key.limits.burst = .unlimited
+        key.limits.maxConcurrent = .atMost(5)
         return key
+    }
+
+    private static var limits: Configuration.Limits {
+        var limits = Configuration.Limits()
+        limits.isEnabled = false
+        limits.requestsPerMinute = 6
+        limits.tokensPerMinute = 7
+        limits.burst = 8
+        limits.maxConcurrent = 9
+        return limits
     }
 
     private static var bridge: Configuration.Bridge {

@@ -43,6 +43,22 @@ struct ErrorAnswerTests {
             "invalid_api_key",
             field: "www-authenticate: Bearer"
         ),
+        Row(
+            .limited(RateLimit(.requests, limit: 2, used: 2, wanted: 1, retryAfter: .milliseconds(12_001))),
+            429,
+            429,
+            "rate_limit_error",
+            "rate_limit_exceeded",
+            field: "retry-after: 13"
+        ),
+        Row(
+            .limited(RateLimit(.tokens, limit: 100, used: 0, wanted: 150, retryAfter: nil)),
+            429,
+            429,
+            "rate_limit_error",
+            "rate_limit_exceeded",
+            field: "x-should-retry: false"
+        ),
         Row(.conflictingCredentials, 400, 400, "invalid_request_error", "conflicting_credentials"),
         Row(.modelNotAllowed("x"), 403, 403, "permission_error", "model_not_allowed", parameter: "model"),
         Row(.requestTooLarge(limit: 9), 413, 413, "invalid_request_error", "request_too_large"),

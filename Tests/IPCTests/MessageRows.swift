@@ -38,10 +38,16 @@ enum MessageRows {
     ]
 
     static let replies: [ControlReply] = [
-        .line("worker:0 started"), .line(""), .record(record), .record(barest), .done(),
+        .line("worker:0 started"), .line(""), .record(.process(record)), .record(.process(barest)), .done(),
         .done(exit: .notAllRunning, error: "line 3: …"), .done(exit: .refused), .done(exit: .badArguments),
-        .done(exit: .failure, error: ""), .done(exit: .notRunning),
+        .record(.limit(limit)), .done(exit: .failure, error: ""), .done(exit: .notRunning),
     ]
+
+    private static let limit: LimitRecord = {
+        var limit = LimitRecord(name: "key ci at main", requests: 1, tokens: 2, inFlight: 3, resetsSeconds: 4)
+        (limit.requestsLimit, limit.tokensLimit, limit.burst, limit.inFlightLimit) = (5, 6, 7, 8)
+        return limit
+    }()
 
     private static let grants = [
         ListenerGrant(name: "main", purpose: .clients, address: "127.0.0.1:8788"),

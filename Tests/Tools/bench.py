@@ -74,8 +74,29 @@ def against_nginx(directory):
     return rows
 
 
-def paired(what, servers, mark, load):
-    """Rows of the pairs of one kind of request: each pair takes ours first or nginx first, in turn."""
+# A million requests a minute, the most that can be said, would refuse some.
+LIMITS = """
+[limits]
+tokens_per_minute = 1000000000
+max_concurrent = 1000
+"""
+
+
+def governed(directory):
+    """Echo chat with key check and limits, beside the same without them; both write their access log."""
+    with Daemon(directory / "governed", more=LIMITS) as ours:
+        with Daemon(directory / "ungoverned", auth="none") as plain:
+            for daemon in (ours, plain):
+                wait_for_200(daemon.port, "POST", CHAT, chat("echo"))
+            workers = [(daemon.port, daemon.pin_worker()) for daemon in (ours, plain)]
+            load = {"method": "POST", "path": CHAT, "body": chat("echo")}
+            pairs = interleaved(workers, load)
+    costs = [one.cpu_per_request / other.cpu_per_request for one, other in pairs]
+    return [Row("echo chat: governed ÷ ungoverned, CPU", costs, "", 1.1, is_ratio=True)]
+
+
+def interleaved(servers, load):
+    """Pairs of loads, one on each server: the first goes first or the second, in turn."""
     for port, worker in servers:
         Load(port, worker, 1, **load)
     pairs = []
@@ -83,6 +104,12 @@ def paired(what, servers, mark, load):
         order = servers if turn % 2 == 0 else servers[::-1]
         loads = {port: Load(port, worker, SECONDS, **load) for port, worker in order}
         pairs.append([loads[port] for port, _ in servers])
+    return pairs
+
+
+def paired(what, servers, mark, load):
+    """Rows of the pairs of one kind of request."""
+    pairs = interleaved(servers, load)
     costs = [ours.cpu_per_request / nginx.cpu_per_request for ours, nginx in pairs]
     busy = [pair for pair in pairs if not any(side.is_load_bound for side in pair)]
     rates = {"is_ratio": True, "higher_is_better": True} if busy else {"note": "load-bound"}
@@ -201,7 +228,7 @@ def main():
         sys.exit("bench: two cores are needed, one for the measured process and one for the load")
     rows = []
     with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as directory:
-        for part in (against_nginx, starts, idle_tree, chain):
+        for part in (against_nginx, governed, starts, idle_tree, chain):
             print(f"bench: {part.__name__.replace('_', ' ')}", flush=True)
             try:
                 rows += part(Path(directory))

@@ -20,11 +20,13 @@ MEASURED, LOAD = 0, 1
 """Cores: the measured process has its own; load, upstream and the rest of the tree share the other."""
 
 DAEMON_CONFIGURATION = """
+{more}
 [server]
 workers = {workers}
 [[listeners]]
 name = "main"
 address = "127.0.0.1:{port}"
+auth = "{auth}"
 [[auth.keys]]
 name = "bench"
 sha256 = "{digest}"
@@ -173,14 +175,16 @@ class Running:
 
 
 class Daemon(Running):
-    def __init__(self, directory, workers=1):
+    def __init__(self, directory, workers=1, auth="required", more=""):
         self.directory = directory
         directory.mkdir(parents=True)
         self.port, self.bridge = free_port(), free_port()
         digest = hashlib.sha256(KEY.encode()).hexdigest()
         configuration = directory / "gatehouse.toml"
         configuration.write_text(
-            DAEMON_CONFIGURATION.format(workers=workers, port=self.port, bridge=self.bridge, digest=digest)
+            DAEMON_CONFIGURATION.format(
+                workers=workers, port=self.port, bridge=self.bridge, digest=digest, auth=auth, more=more
+            )
         )
         self.key_file = directory / "key"
         self.key_file.touch(mode=0o600)

@@ -18,11 +18,12 @@ package struct ControlRequest: Codable, Equatable, Sendable {
 /// Supervisor → `gatehousectl`.
 ///
 ///     {"line":"worker:0 started"}
+///     {"record":{"kind":"limit","name":"key ci","requests":12,…}}
 ///     {"record":{"name":"worker:0","state":"RUNNING",…}}
 ///     {"ok":false,"exit":1,"error":"line 3: …"}
 package struct ControlReply: Codable, Equatable, Sendable {
     package var line: String?
-    package var record: ProcessRecord?
+    package var record: ControlRecord?
     package var ok: Bool?
     /// The command's exit status.
     package var exit: Int?
@@ -36,7 +37,7 @@ package struct ControlReply: Codable, Equatable, Sendable {
         return reply
     }
 
-    package static func record(_ record: ProcessRecord) -> ControlReply {
+    package static func record(_ record: ControlRecord) -> ControlReply {
         var reply = ControlReply()
         reply.record = record
         return reply
@@ -48,6 +49,37 @@ package struct ControlReply: Codable, Equatable, Sendable {
         reply.exit = exit.rawValue
         reply.error = error
         return reply
+    }
+}
+
+/// What commands tell in members rather than in a line; `kind` says what it is, and a process has none.
+package enum ControlRecord: Codable, Equatable, Sendable {
+    case process(ProcessRecord)
+    case limit(LimitRecord)
+
+    private enum Kind: String, Codable {
+        case limit
+    }
+
+    private enum CodingKeys: CodingKey {
+        case kind
+    }
+
+    package init(from decoder: any Decoder) throws {
+        switch try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(Kind.self, forKey: .kind) {
+        case nil: self = .process(try ProcessRecord(from: decoder))
+        case .limit: self = .limit(try LimitRecord(from: decoder))
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .process(let record): try record.encode(to: encoder)
+        case .limit(let record):
+            try container.encode(Kind.limit, forKey: .kind)
+            try record.encode(to: encoder)
+        }
     }
 }
 

@@ -11,7 +11,7 @@ final class ControlSession {
     private let order: ControlOrder
     private let path: String
     private let loop: EventLoop
-    private var records: [ProcessRecord] = []
+    private var records: [ControlRecord] = []
 
     init(_ order: ControlOrder, on loop: EventLoop) {
         self.order = order
@@ -66,7 +66,7 @@ final class ControlSession {
         if let record = reply.record { records.append(record) }
         if let line = reply.line { Terminal.print(Terminal.printable(line)) }
         guard reply.ok != nil else { return }
-        for line in StatusText.lines(records) { Terminal.print(line) }
+        for line in RecordText.lines(records, of: order.request.command) { Terminal.print(line) }
         if let error = reply.error { Terminal.complain("gatehousectl: \(Terminal.printable(error))") }
     }
 }

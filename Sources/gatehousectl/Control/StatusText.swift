@@ -18,7 +18,8 @@ enum StatusText {
     }
 
     private static func lines(_ record: ProcessRecord, _ width: Int) -> [String] {
-        let head = padded(record.name, width) + padded(record.state, stateWidth) + record.description
+        let head =
+            Columns.padded(record.name, width) + Columns.padded(record.state, stateWidth) + record.description
         let errors = record.state == "RUNNING" ? [] : record.stderr ?? []
         return [head] + (record.agents ?? []).map(line) + errors.map { "  \($0)" }
     }
@@ -33,9 +34,5 @@ enum StatusText {
     private static func clock(_ seconds: Int) -> String {
         let rest = [seconds / 60 % 60, seconds % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }
         return "\(seconds / 3600):\(rest.joined(separator: ":"))"
-    }
-
-    private static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
     }
 }

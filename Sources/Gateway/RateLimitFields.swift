@@ -1,0 +1,37 @@
+/// What the head of an answer says about limits, in OpenAI's fields.
+///
+///     x-ratelimit-limit-requests: 60
+///     x-ratelimit-remaining-requests: 59
+///     x-ratelimit-reset-requests: 1m0s
+package enum RateLimitFields {
+    /// The three fields of one kind of limit: `requests` or `tokens`.
+    ///
+    /// - Parameters:
+    ///   - unit: What is limited.
+    ///   - limit: What is allowed a minute; nil: there is no limit, and no field.
+    ///   - left: What would be admitted now.
+    ///   - reset: Until all of it is there again.
+    /// - Returns: Names and values; none where there is no limit.
+    package static func fields(
+        of unit: String,
+        limit: Int?,
+        left: Int?,
+        resetsAfter reset: Duration,
+    ) -> [(name: String, value: String)] {
+        guard let limit, let left else { return [] }
+        return [
+            ("x-ratelimit-limit-\(unit)", String(limit)),
+            ("x-ratelimit-remaining-\(unit)", String(left)),
+            ("x-ratelimit-reset-\(unit)", spelled(reset)),
+        ]
+    }
+
+    /// `17ms`, `12s`, `1m0s`, `6m30s`; whole seconds are rounded up.
+    static func spelled(_ duration: Duration) -> String {
+        let (whole, attoseconds) = duration.components
+        let milliseconds = Int(whole) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
+        if milliseconds < 1000 { return "\(milliseconds)ms" }
+        let seconds = (milliseconds + 999) / 1000
+        return seconds < 60 ? "\(seconds)s" : "\(seconds / 60)m\(seconds % 60)s"
+    }
+}

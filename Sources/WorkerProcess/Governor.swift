@@ -1,0 +1,107 @@
+import Config
+import Gateway
+import Posix
+import Shared
+
+/// Decides whether a request may be put to a model at all, by the limits of whoever sent it.
+final class Governor {
+    /// A request that was let in, until ``settle(_:cost:)``.
+    typealias Grant = LimitPermit
+
+    private let table: LimitTable
+    /// This process's row on the board; requests in flight are counted by it.
+    private let lease: Int
+    /// Those who have a key, by name; they are as many as the configuration has.
+    private var subjects: [String: LimitSubject] = [:]
+
+    init(_ table: LimitTable, lease: Int) {
+        self.table = table
+        self.lease = lease
+    }
+
+    /// - Returns: nil where nothing is limited.
+    func admit(_ visit: Visit, _ call: ModelCall, at door: Site.Door) throws(GatewayError) -> Grant? {
+        let key = visit.principal.keyID
+        let rules = door.rules(for: key)
+        guard !rules.isEmpty else { return nil }
+        let subject = subject(key, visit, door)
+        do throws(LimitRefusal) {
+            let grant = try table.admit(
+                subject,
+                rules,
+                tokens: call.expectedTokens,
+                lease: lease,
+                at: visit.begin
+            )
+            visit.limitFields = Self.fields(grant.standing)
+            return grant
+        } catch {
+            visit.limitFields = Self.fields(error.standing)
+            throw .limited(RateLimit(error))
+        }
+    }
+
+    /// Ends a request that was let in, with the tokens that it has cost.
+    func settle(_ grant: Grant, cost: Int) { table.settle(grant, cost: cost, at: .now) }
+
+    /// Counts a wrong key.
+    ///
+    /// - Throws: `.limited` instead, when there have been too many from that address.
+    func countWrongKey(_ visit: Visit, limit: Int?) throws(GatewayError) {
+        guard let limit else { return }
+        do throws(LimitRefusal) {
+            let rules = LimitRules(requests: limit)
+            let subject = table.subject("wrong keys \(visit.client)")
+            settle(try table.admit(subject, rules, tokens: 0, lease: lease, at: visit.begin), cost: 0)
+        } catch {
+            throw .limited(
+                RateLimit(.attempts, limit: limit, used: error.used, wanted: 1, retryAfter: error.retryAfter)
+            )
+        }
+    }
+
+    /// A listener with limits of its own counts by itself.
+    private func subject(_ key: String?, _ visit: Visit, _ door: Site.Door) -> LimitSubject {
+        let who = key.map { "key \($0)" } ?? visit.client
+        let name = door.listener.limits.isEmpty ? who : "\(who) at \(door.listener.name)"
+        if let known = subjects[name] { return known }
+        let subject = table.subject(name)
+        if key != nil { subjects[name] = subject }
+        return subject
+    }
+
+    private static func fields(_ standing: LimitStanding) -> [(name: String, value: String)] {
+        RateLimitFields.fields(
+            of: "requests",
+            limit: standing.rules.requests,
+            left: standing.requestsLeft,
+            resetsAfter: standing.resetsAfter
+        )
+            + RateLimitFields.fields(
+                of: "tokens",
+                limit: standing.rules.tokens,
+                left: standing.tokensLeft,
+                resetsAfter: standing.resetsAfter
+            )
+    }
+}
+
+extension RateLimit {
+    /// What the limiter says, in the gateway's terms.
+    fileprivate init(_ refusal: LimitRefusal) {
+        let unit: Unit =
+            switch refusal.unit {
+            case .requests: .requests
+            case .burst: .burst
+            case .tokens: .tokens
+            case .concurrency: .concurrency
+            }
+        self.init(
+            unit,
+            limit: refusal.limit,
+            used: refusal.used,
+            wanted: refusal.wanted,
+            retryAfter: refusal.retryAfter
+        )
+    }
+}
