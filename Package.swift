@@ -20,6 +20,7 @@ let package = Package(
             "SupervisorProcess",
             "WorkerProcess",
             "BridgeProcess",
+            "StoreProcess",
             "IPC",
             "Config",
             "Events",
@@ -66,6 +67,18 @@ let package = Package(
             "Log",
             "Posix"
         ),
+        module(
+            "StoreProcess",
+            "Gateway",
+            "IPC",
+            "Shared",
+            "Config",
+            "JSON",
+            "Events",
+            "Log",
+            "Posix",
+            "CSQLite"
+        ),
 
         // Application: the domain; protocol × loop; what processes say to each other
         module("Gateway", "Config", "HTTP", "JSON", "Posix"),
@@ -89,6 +102,8 @@ let package = Package(
         .target(name: "CSystem"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
         // What tests of several modules share
         .target(
             name: "LoopTesting",
@@ -96,14 +111,21 @@ let package = Package(
             path: "Tests/LoopTesting",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "SharedModel",
+            dependencies: ["Shared", "Posix"],
+            path: "Tests/SharedModel",
+            swiftSettings: settings
+        ),
         tests("ArchitectureTests"),
         tests("SupervisorProcessTests", "SupervisorProcess", "IPC", "Shared", "Config", "Posix"),
         tests("BridgeProcessTests", "BridgeProcess", "Config", "Gateway", "Posix"),
+        tests("StoreProcessTests", "StoreProcess", "Gateway", "JSON", "Posix"),
         tests("ControlTests", "gatehousectl", "Transport", "Gateway", "IPC", "JSON", "Events", "Posix"),
         tests("GatewayTests", "Gateway", "Config", "HTTP", "JSON", "Posix"),
         tests("TransportTests", "LoopTesting", "Transport", "HTTP", "WebSocket", "Events", "Posix"),
         tests("IPCTests", "LoopTesting", "IPC", "Config", "JSON", "Events", "Log", "Posix"),
-        tests("SharedTests", "Shared", "Posix"),
+        tests("SharedTests", "SharedModel", "Shared", "Posix"),
         tests("ConfigTests", "Config", "TOML"),
         tests("TOMLTests", "TOML"),
         tests("HTTPTests", "HTTP"),

@@ -6,6 +6,16 @@ extension Configuration.Auth {
             case inference, observe, admin
         }
 
+        /// What becomes of a request whose client has left.
+        package enum OnAbort: String, CaseIterable, Codable, Sendable {
+            /// Whoever answers is told to stop, and what has come counts.
+            case cancel
+            /// The answer is read to its end, to know what it costs.
+            case drain
+            /// As `cancel`, but what was reserved counts.
+            case estimate
+        }
+
         /// The name in logs and usage; unique.
         package var name: String
         /// Where the key comes from.
@@ -18,6 +28,8 @@ extension Configuration.Auth {
         package var agentModels = Configuration.Names.only([])
         /// What it may be used for.
         package var scopes = [Scope.inference]
+        /// What becomes of its requests when the client leaves.
+        package var onAbort = OnAbort.cancel
         /// What it says about limits.
         package var limits = LimitOverride()
 
@@ -44,6 +56,7 @@ extension Configuration.Auth.Key: NamedSection {
                 Format<Scope>.choice.list("an array of \"inference\", \"observe\", \"admin\""),
                 \.scopes
             ),
+            Row("on_abort", .choice, \.onAbort),
         ] + LimitOverride.rows(\.limits)
     }
 

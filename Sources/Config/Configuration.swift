@@ -7,6 +7,9 @@ package struct Configuration: Codable, Equatable, Sendable {
     /// Whether `text` can name a listener, a key or a provider.
     package static func isName(_ text: String) -> Bool { Spelling.isName(text) }
 
+    /// A date, or a date-time with offset, in seconds since 1970; nil: `text` is none.
+    package static func moment(_ text: String) -> Int? { Moment.parse(text) }
+
     /// The addresses that clients connect to, in file order; never empty.
     package var listeners = [Listener()]
     /// Processes, limits and time-outs of the HTTP side.
@@ -21,6 +24,8 @@ package struct Configuration: Codable, Equatable, Sendable {
     package var bridge = Bridge()
     /// How answers are streamed.
     package var streaming = Streaming()
+    /// Where usage is kept.
+    package var store = Store()
     /// What is logged, and how.
     package var log = Logging()
     /// What answers requests, in file order.

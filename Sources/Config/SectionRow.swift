@@ -45,6 +45,7 @@ struct SectionRow {
             single("limits", \.limits, Configuration.Limits()),
             single("bridge", \.bridge, Configuration.Bridge()),
             single("streaming", \.streaming, Configuration.Streaming()),
+            single("store", \.store, Configuration.Store()),
             single("log", \.log, Configuration.Logging()),
             several("providers", .named, \.providers, standard: nil),
             several("models", .named, \.models, standard: nil),

@@ -139,20 +139,20 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     }
 
     /// Runs `work` on the helper thread, because it may block, and returns what it returns.
-    package func blocking<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async throws(Errno)
-        -> Result
-    {
+    package func blocking<Result: Sendable>(
+        _ work: @escaping @Sendable (HelperState) -> Result
+    ) async throws(Errno) -> Result {
         let thread = try helperThread()
         return await withUnsafeContinuation { continuation in
-            thread.run { [self] in
-                let result = work()
+            thread.run { [self] state in
+                let result = work(state)
                 call { continuation.resume(returning: result) }
             }
         }
     }
 
     /// Runs `work` on the helper thread, in order with other such work, and waits for nothing.
-    package func offload(_ work: @escaping @Sendable () -> Void) throws(Errno) {
+    package func offload(_ work: @escaping @Sendable (HelperState) -> Void) throws(Errno) {
         try helperThread().run(work)
     }
 

@@ -10,6 +10,8 @@ package struct AnswerEncoder: Sendable {
     private let promptCharacters: Int
     private var completionCharacters = 0
     private var reported: Usage?
+    /// Why the model stopped, as far as whoever answers has said.
+    package private(set) var finishReason: String?
     /// The bytes of everything that was encoded.
     package private(set) var encodedBytes = 0
 
@@ -67,7 +69,8 @@ package struct AnswerEncoder: Sendable {
 
     private mutating func count(_ event: AnswerEvent) {
         switch event {
-        case .whole(let choices, let usage):
+        case .whole(let choices, let usage, let reason):
+            finishReason = reason
             encodedBytes += choices.count
             let content = usage == nil ? WholeMessage(choices).content : nil
             completionCharacters += content.map(TextLength.scalars) ?? 0
@@ -75,6 +78,7 @@ package struct AnswerEncoder: Sendable {
         case .delta(let delta):
             encodedBytes += delta.object?.raw.count ?? 0
             completionCharacters += delta.content.map(TextLength.scalars) ?? 0
+            finishReason = delta.finishReason ?? finishReason
             reported = delta.usage ?? reported
         case .end(let usage):
             reported = usage ?? reported

@@ -2,8 +2,8 @@ import JSON
 
 /// What whoever answers a request has said, in OpenAI's terms.
 package enum AnswerEvent: Sendable {
-    /// The whole answer: the array of choices.
-    case whole(choices: [UInt8], usage: Usage?)
+    /// The whole answer: the array of choices, and why the first of them ended.
+    case whole(choices: [UInt8], usage: Usage?, finishReason: String?)
     /// A piece of the answer.
     case delta(AnswerDelta)
     /// Nothing follows.
@@ -13,7 +13,11 @@ package enum AnswerEvent: Sendable {
     package init?(_ frame: AgentFrame) {
         switch frame {
         case .result(_, let result):
-            self = .whole(choices: Choices.completed(result.choices), usage: result.usage)
+            self = .whole(
+                choices: Choices.completed(result.choices),
+                usage: result.usage,
+                finishReason: result.choices.elements.first?["finish_reason"]?.string
+            )
         case .chunk(_, let chunk):
             self = .delta(AnswerDelta(chunk))
         case .register, .registered, .invoke, .error, .cancel, .leave, .ping, .pong, .unknown:

@@ -1,5 +1,5 @@
 /// The form that answers and errors take.
-package enum Dialect: CaseIterable, Sendable {
+package enum Dialect: String, CaseIterable, Sendable {
     /// `{"error":{"message","type","param","code"},"detail"}`.
     case openai
     /// `{"error":"text"}`.

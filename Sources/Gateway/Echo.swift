@@ -35,10 +35,15 @@ package enum Echo {
                 usage: Usage(
                     estimatedFromPrompt: request.promptCharacters,
                     completion: text.unicodeScalars.count
-                )
+                ),
+                finishReason: "stop"
             )
         }
-        return .whole(choices: Choices.text(content.raw, finishReason: "stop"), usage: usage)
+        return .whole(
+            choices: Choices.text(content.raw, finishReason: "stop"),
+            usage: usage,
+            finishReason: "stop"
+        )
     }
 
     /// The text cut behind each run of white space; at least one piece.

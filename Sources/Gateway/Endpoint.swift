@@ -16,6 +16,7 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
     case livez
     case readyz
     case metrics
+    case usage
 
     /// A method and a path of an endpoint.
     package struct Row: Sendable {
@@ -29,8 +30,8 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
         package let dialect: Dialect
         /// What it asks for.
         package let endpoint: Endpoint
-        /// What the key must be for, where the listener requires keys; nil: no key is needed.
-        package let scope: Scope?
+        /// What the key must be for, one of these, where the listener requires keys; none: no key is needed.
+        package let scopes: [Scope]
     }
 
     /// The table of all endpoints.
@@ -48,7 +49,8 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
         open(.manage, "/health", .health, .plain),
         open(.manage, "/livez", .livez, .plain),
         open(.manage, "/readyz", .readyz, .plain),
-        row(.get, "/metrics", .manage, .plain, .metrics, scope: .observe),
+        row(.get, "/metrics", .manage, .plain, .metrics, scopes: [.observe]),
+        row(.get, "/v1/usage", .manage, .openai, .usage, scopes: [.inference, .observe]),
     ]
 
     /// A router over the table; its groups are the raw values of `Configuration.Listener.Group`.
@@ -59,11 +61,11 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
     }
 
     private static func openAI(_ method: Method, _ path: String, _ endpoint: Endpoint) -> Row {
-        row(method, path, .openai, .openai, endpoint, scope: .inference)
+        row(method, path, .openai, .openai, endpoint, scopes: [.inference])
     }
 
     private static func ollama(_ method: Method, _ path: String, _ endpoint: Endpoint) -> Row {
-        row(method, path, .ollama, .ollama, endpoint, scope: .inference)
+        row(method, path, .ollama, .ollama, endpoint, scopes: [.inference])
     }
 
     /// A row that anybody may get: it tells that the daemon is there, and how it is.
@@ -73,7 +75,7 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
         _ endpoint: Endpoint,
         _ dialect: Dialect
     ) -> Row {
-        row(.get, path, group, dialect, endpoint, scope: nil)
+        row(.get, path, group, dialect, endpoint, scopes: [])
     }
 
     private static func row(
@@ -82,7 +84,7 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
         _ group: Configuration.Listener.Group,
         _ dialect: Dialect,
         _ endpoint: Endpoint,
-        scope: Scope?
+        scopes: [Scope]
     ) -> Row {
         Row(
             method: method,
@@ -90,7 +92,7 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
             group: group,
             dialect: dialect,
             endpoint: endpoint,
-            scope: scope
+            scopes: scopes
         )
     }
 }

@@ -93,6 +93,16 @@ extension GatewayError {
                     limit.retrySeconds == nil ? "x-should-retry" : "retry-after",
                     limit.retrySeconds.map(String.init) ?? "false"
                 )
+        case .usageFull:
+            ErrorRow(
+                503,
+                "service_error",
+                "usage_full",
+                "usage cannot be written down at the moment, and store.usage_full refuses requests then"
+            ).retryable
+        case .usageUnavailable(let reason):
+            ErrorRow(503, "service_error", "usage_unavailable", "usage cannot be told now: \(reason)")
+                .retryable
         case .agentUnavailable(let model):
             ErrorRow(
                 503,

@@ -28,6 +28,10 @@ package enum GatewayError: Error, Equatable, Sendable {
     case methodNotAllowed(allow: String)
     /// Somebody has asked for as much as they may.
     case limited(RateLimit)
+    /// What it costs can be written down nowhere, and it is to be refused then.
+    case usageFull
+    /// What was used cannot be told now; the reason is the store's.
+    case usageUnavailable(String)
     /// No agent serves the model now.
     case agentUnavailable(model: String)
     /// The agent reported an error or left, or the bridge is gone.
@@ -42,4 +46,7 @@ package enum GatewayError: Error, Equatable, Sendable {
     case malformedRequest(status: Int, reason: String)
     /// Our own fault; the log knows more under the request's id.
     case internalError
+
+    /// The condition as OpenAI's clients are told it: `model_not_found`.
+    package var code: String { row(profile: .default).code }
 }

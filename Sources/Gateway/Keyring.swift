@@ -20,7 +20,8 @@ package struct Keyring: Sendable {
                 keyID: key.name,
                 scopes: Set(key.scopes),
                 models: key.models,
-                agentModels: key.agentModels
+                agentModels: key.agentModels,
+                onAbort: key.onAbort
             )
             return Self.digests(of: key.source).map {
                 Entry(digest: $0, expires: key.expires, principal: principal)

@@ -22,7 +22,7 @@ struct OllamaStream: AnswerForm {
     mutating func encode(_ event: AnswerEvent, at now: Int64) -> [UInt8] {
         line.begin(at: now)
         switch event {
-        case .whole(let choices, _):
+        case .whole(let choices, _, _):
             let message = WholeMessage(choices)
             calls = message.calls
             finishReason = message.finishReason

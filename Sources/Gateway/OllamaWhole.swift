@@ -18,7 +18,7 @@ struct OllamaWhole: AnswerForm {
     mutating func encode(_ event: AnswerEvent, at now: Int64) -> [UInt8] {
         line.begin(at: now)
         switch event {
-        case .whole(let choices, _): whole = WholeMessage(choices)
+        case .whole(let choices, _, _): whole = WholeMessage(choices)
         case .delta(let delta): collector.add(delta)
         case .end: break
         }

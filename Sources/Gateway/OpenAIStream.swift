@@ -40,7 +40,7 @@ struct OpenAIStream: AnswerForm {
 
     mutating func encode(_ event: AnswerEvent, at now: Int64) -> [UInt8] {
         switch event {
-        case .whole(let choices, _): cut(WholeMessage(choices))
+        case .whole(let choices, _, _): cut(WholeMessage(choices))
         case .delta(let delta): encode(delta)
         case .end: []
         }

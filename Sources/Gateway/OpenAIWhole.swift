@@ -21,7 +21,7 @@ struct OpenAIWhole: AnswerForm {
 
     mutating func encode(_ event: AnswerEvent, at now: Int64) -> [UInt8] {
         switch event {
-        case .whole(let choices, _): self.choices = choices
+        case .whole(let choices, _, _): self.choices = choices
         case .delta(let delta): collector.add(delta)
         case .end: break
         }

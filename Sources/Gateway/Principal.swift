@@ -3,6 +3,9 @@ package import Config
 /// What a key may be used for.
 package typealias Scope = Configuration.Auth.Key.Scope
 
+/// What becomes of a request whose client has left.
+package typealias OnAbort = Configuration.Auth.Key.OnAbort
+
 /// A choice of models: all, or exact names.
 package typealias ModelSet = Configuration.Names
 
@@ -16,13 +19,22 @@ package struct Principal: Equatable, Sendable {
     package let models: ModelSet
     /// The models that may be served as an agent.
     package let agentModels: ModelSet
+    /// What becomes of a request when whoever sent it has left.
+    package let onAbort: OnAbort
 
     /// Somebody with these rights.
-    package init(keyID: String?, scopes: Set<Scope>, models: ModelSet, agentModels: ModelSet) {
+    package init(
+        keyID: String?,
+        scopes: Set<Scope>,
+        models: ModelSet,
+        agentModels: ModelSet,
+        onAbort: OnAbort = .cancel,
+    ) {
         self.keyID = keyID
         self.scopes = scopes
         self.models = models
         self.agentModels = agentModels
+        self.onAbort = onAbort
     }
 
     /// Who asks where no key is required.

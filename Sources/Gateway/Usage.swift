@@ -11,6 +11,12 @@ package struct Usage: Equatable, Sendable {
     /// The agent's own object, with members that we do not know; nil: there is none, or it lacks the total.
     private let raw: [UInt8]?
 
+    /// Those of the request that whoever answered had cached; 0 if it does not say.
+    package var cachedTokens: Int {
+        guard let raw, let document = try? JSONDocument(parsing: raw) else { return 0 }
+        return max(0, document.root["prompt_tokens_details"]?["cached_tokens"]?.int ?? 0)
+    }
+
     /// Both together.
     package var totalTokens: Int { promptTokens + completionTokens }
 

@@ -56,8 +56,11 @@ package struct Epoll: ~Copyable {
 }
 
 /// Wakes an epoll wait from any thread (eventfd(2)).
-package struct Bell: ~Copyable, Sendable {
+package final class Bell: Sendable {
     private let event: Descriptor
+
+    /// A bell that somebody else made; the descriptor is this object's from now on.
+    package init(owning descriptor: CInt) { event = Descriptor(owning: descriptor) }
 
     package init() throws(Errno) {
         event = Descriptor(owning: try retrying("eventfd") { gh_eventfd() })

@@ -17,6 +17,9 @@ package struct Errno: Error, Equatable, Sendable, CustomStringConvertible {
     package var isMissing: Bool { code == ENOENT }
     package var isRefused: Bool { code == ECONNREFUSED }
     package var isAddressInUse: Bool { code == EADDRINUSE }
+    package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }
+    package var isReadOnly: Bool { code == EROFS }
+    package var isNotAllowed: Bool { code == EACCES || code == EPERM || isReadOnly }
     package var isDescriptorShortage: Bool { code == EMFILE || code == ENFILE }
 }
 

@@ -26,7 +26,7 @@ package enum FileSystem {
             let file = try open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
             try Descriptor.writeAll(file.number, bytes)
             try retrying("fsync \(temporary)") { fsync(file.number) }
-            try retrying("rename \(path)") { rename(temporary, path) }
+            try rename(temporary, to: path)
         } catch {
             unlink(temporary)
             throw error
@@ -98,6 +98,61 @@ package enum FileSystem {
     }
 
     package static func remove(_ path: String) { unlink(path) }
+
+    /// Removes the file, and says why if it cannot; one that is not there is no error.
+    package static func delete(_ path: String) throws(Errno) {
+        if unlink(path) == -1, errno != ENOENT { throw Errno("unlink \(path)") }
+    }
+
+    /// Gives the file another name, in place of a file that had it.
+    package static func rename(_ path: String, to other: String) throws(Errno) {
+        try retrying("rename \(path)") { Glibc.rename(path, other) }
+    }
+
+    /// For reading; does not wait for a writer where the name is a pipe's, and follows no link.
+    package static func openFile(_ path: String) throws(Errno) -> Descriptor {
+        try open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW)
+    }
+
+    /// Makes an empty file for reading and writing, mode 0600.
+    ///
+    /// - Throws: `EEXIST` when there is something of that name.
+    package static func create(_ path: String) throws(Errno) -> Descriptor {
+        try open(path, O_RDWR | O_CREAT | O_EXCL)
+    }
+
+    /// The file that stands there now, or nil if there is none.
+    package static func identity(_ path: String) -> FileIdentity? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+    }
+
+    /// The file's length in bytes, or nil if there is none.
+    package static func size(_ path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
+    /// Puts the folder's names on the disk, as `fdatasync` does with a file's bytes.
+    package static func synchronizeDirectory(_ path: String) throws(Errno) {
+        let folder = try open(path, O_RDONLY | O_DIRECTORY)
+        try retrying("fsync \(path)") { fsync(folder.number) }
+    }
+
+    /// What is in the folder, in no order.
+    package static func names(in path: String) throws(Errno) -> [String] {
+        guard let folder = opendir(path) else { throw Errno("opendir \(path)") }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
 
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

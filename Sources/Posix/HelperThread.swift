@@ -5,10 +5,11 @@ import Synchronization
 /// The one thread beside the loop, for what can block: name resolution, SQLite, log files.
 ///
 /// It starts at the first job and lives as long as the process. Jobs are plain closures over plain values and run in
-/// order; their answers go back through the loop's queue, which is the business of the caller.
+/// order; their answers go back through the loop's queue, which is the business of the caller. What a job keeps for the
+/// next, such as an open database, stays on the thread, in its ``HelperState``.
 package final class HelperThread: Sendable {
     private struct Inbox {
-        var jobs: [@Sendable () -> Void] = []
+        var jobs: [@Sendable (HelperState) -> Void] = []
         var isStarted = false
     }
 
@@ -19,7 +20,7 @@ package final class HelperThread: Sendable {
         bell = Descriptor(owning: try retrying("eventfd") { eventfdBlocking() })
     }
 
-    package func run(_ job: @escaping @Sendable () -> Void) {
+    package func run(_ job: @escaping @Sendable (HelperState) -> Void) {
         let mustStart = inbox.withLock { inbox in
             inbox.jobs.append(job)
             defer { inbox.isStarted = true }
@@ -45,6 +46,7 @@ package final class HelperThread: Sendable {
     }
 
     private func work() -> Never {
+        let state = HelperState()
         while true {
             var count: UInt64 = 0
             _ = Glibc.read(bell.number, &count, 8)
@@ -52,8 +54,19 @@ package final class HelperThread: Sendable {
                 defer { inbox.jobs = [] }
                 return inbox.jobs
             }
-            for job in jobs { job() }
+            for job in jobs { job(state) }
         }
+    }
+}
+
+/// What jobs of a helper thread keep from one to the next: one object of each type.
+package final class HelperState {
+    private var objects: [ObjectIdentifier: AnyObject] = [:]
+
+    /// The object of that type; nil: none is kept.
+    package subscript<Kept: AnyObject>(_ type: Kept.Type) -> Kept? {
+        get { objects[ObjectIdentifier(type)] as? Kept }
+        set { objects[ObjectIdentifier(type)] = newValue }
     }
 }
 

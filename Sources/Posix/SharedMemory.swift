@@ -44,6 +44,13 @@ package final class SharedMemory: Sendable {
         return base
     }
 
+    /// Makes these bytes zeros and gives their pages back.
+    ///
+    /// It may be done again after it was interrupted.
+    package func clear(offset: Int, bytes: Int) {
+        if gh_punch_hole(descriptor, offset, bytes) == -1 { memset(base + offset, 0, bytes) }
+    }
+
     private static func map(_ descriptor: CInt, _ bytes: Int) throws(Errno) -> Int {
         let address = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
         guard let address, address != MAP_FAILED else { throw Errno("mmap") }

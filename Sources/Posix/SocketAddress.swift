@@ -55,6 +55,20 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whose address it is, without the port: `127.0.0.1`, `2001:db8:0:1::/64`, or `unix`.
+    ///
+    /// Of IPv6 everybody has 2⁶⁴ addresses, so they are one; IPv4 in its form counts as IPv4 (RFC 4291 §2.5.5.2).
+    package var network: String {
+        switch self {
+        case .ipv4(let bytes, _): bytes.map(String.init).joined(separator: ".")
+        case .ipv6(let bytes, _) where bytes.starts(with: [UInt8](repeating: 0, count: 10) + [0xff, 0xff]):
+            bytes.suffix(4).map(String.init).joined(separator: ".")
+        case .ipv6(let bytes, _):
+            "\(Self.text(ipv6: bytes.prefix(8) + [UInt8](repeating: 0, count: 8)))/64"
+        case .unix: "unix"
+        }
+    }
+
     var family: CInt {
         switch self {
         case .ipv4: AF_INET

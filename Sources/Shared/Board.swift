@@ -16,7 +16,7 @@ package final class Board {
     private let memory: SharedMemory
     /// Who has which row, by the supervisor's own knowledge: what stands in the rows, children can write.
     private var owners: [Int: BoardRow.Role] = [:]
-    private static let layout = 1
+    private static let layout = 2
     private static let bytes = SegmentHeader.bytes + capacity * BoardRow.bytes
 
     /// Makes an empty board.

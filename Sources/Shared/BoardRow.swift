@@ -21,7 +21,7 @@ package struct BoardRow {
 
     /// The 64 bytes; all zero while nobody has the row.
     struct Words: ~Copyable {
-        /// Role, state and slot: one byte, one byte, two bytes, from the lowest.
+        /// Role, state, slot and trouble: one byte, one byte, two bytes, one byte, from the lowest.
         let identity: Atomic<UInt64>
         /// Nanoseconds of the monotonic clock.
         let heartbeat: Atomic<Int64>
@@ -31,7 +31,8 @@ package struct BoardRow {
         let served: Atomic<Int>
         /// The supervisor's row only: the highest row that was ever in use.
         let highest: Atomic<Int>
-        let reserved: Atomic<Int>
+        /// Which of all processes it is that write usage; 0: none of them.
+        let writer: Atomic<UInt64>
     }
 
     static let bytes = 64
@@ -64,6 +65,17 @@ package struct BoardRow {
         }
     }
 
+    /// What hinders it; nil: nothing.
+    package var trouble: Trouble? {
+        get { Trouble(rawValue: UInt8(truncatingIfNeeded: identity >> 32)) }
+        nonmutating set {
+            words.pointee.identity.store(
+                identity & ~(0xff << 32) | UInt64(newValue?.rawValue ?? 0) << 32,
+                ordering: .relaxed
+            )
+        }
+    }
+
     /// `worker:0`, `bridge`: the name of the slot, for labels.
     package var name: String {
         switch role {
@@ -81,7 +93,7 @@ package struct BoardRow {
 
     func clear() {
         heartbeat = nil
-        (generation, inFlight, connections, served) = (0, 0, 0, 0)
+        (generation, inFlight, connections, served, writer) = (0, 0, 0, 0, 0)
         words.pointee.identity.store(0, ordering: .releasing)
     }
 
@@ -120,6 +132,12 @@ package struct BoardRow {
     package var served: Int {
         get { max(0, words.pointee.served.load(ordering: .relaxed)) }
         nonmutating set { words.pointee.served.store(newValue, ordering: .relaxed) }
+    }
+
+    /// The number by which it writes usage; 0: it writes none.
+    package var writer: UInt64 {
+        get { words.pointee.writer.load(ordering: .acquiring) }
+        nonmutating set { words.pointee.writer.store(newValue, ordering: .releasing) }
     }
 
     var highest: Int {

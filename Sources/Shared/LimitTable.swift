@@ -58,6 +58,7 @@ package final class LimitTable {
         while true {
             let slot = slot(of: subject, at: time)
             try hold(slot, rules, lease, at: time)
+            StopPoint.reach(.held)
             do throws(LimitRefusal) {
                 if let permit = try count(subject, rules, tokens, slot, lease, at: time) { return permit }
             } catch {
@@ -71,7 +72,10 @@ package final class LimitTable {
 
     /// Ends a request, with what it cost in truth.
     package func settle(_ permit: LimitPermit, cost: Int, at now: Moment) {
-        defer { memory.release(permit.slot, permit.lease) }
+        defer {
+            StopPoint.reach(.settled)
+            memory.release(permit.slot, permit.lease)
+        }
         guard cost != permit.reserved else { return }
         let time = memory.milliseconds(now)
         while true {
@@ -134,6 +138,7 @@ package final class LimitTable {
                 return Self.overflow
             }
             guard memory.exchange(free.word, LimitWord(tag: tag, at: time), at: free.slot) else { continue }
+            StopPoint.reach(.slotTaken)
             memory.label(free.slot).name = subject.name
             return free.slot
         }
@@ -182,6 +187,7 @@ package final class LimitTable {
             var counted = word
             try counted.admit(rules, tokens: tokens, at: time)
             guard memory.exchange(word, counted, at: slot) else { continue }
+            StopPoint.reach(.counted)
             memory.label(slot).rules = rules
             return LimitPermit(
                 slot: slot,

@@ -26,6 +26,11 @@ struct SegmentHeader: Equatable {
         self.build = build.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 
+    /// Whether the bytes behind it mean the same, whichever build made them and however many there are.
+    func isReadable(as other: SegmentHeader) -> Bool {
+        magic == other.magic && layout == other.layout && rowBytes == other.rowBytes
+    }
+
     /// Makes a segment of zeros with this header.
     func create(_ name: String, bytes: Int) throws(SegmentFault) -> SharedMemory {
         do throws(Errno) {

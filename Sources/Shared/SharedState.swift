@@ -1,17 +1,28 @@
+package import Posix
+
 /// All memory that the daemon's processes share: made by the supervisor, mapped by its children.
 package struct SharedState {
-    /// How many descriptors there are.
-    package static let count: CInt = 2
-
     /// That every process lives, and how busy it is.
     package let board: Board
     /// What everybody has used of their limits.
     package let limits: LimitTable
+    /// What was counted, by model.
+    package let metrics: MetricTable
+    /// The last requests of each worker.
+    package let requests: RequestRings
+    /// Names and spare room for the usage journal.
+    package let journal: JournalMemory
+    /// Wakes the store when something was written to the journal.
+    package let journalBell: Bell
 
     /// Makes all of it, empty.
     package init(build: String) throws(SegmentFault) {
         board = try Board(build: build)
         limits = try LimitTable(build: build)
+        metrics = try MetricTable(build: build)
+        requests = try RequestRings(build: build)
+        journal = try JournalMemory(build: build)
+        do throws(Errno) { journalBell = try Bell() } catch { throw .system(error.description) }
     }
 
     /// Maps what the supervisor made.
@@ -20,14 +31,25 @@ package struct SharedState {
     package init(inheritedFrom first: CInt, build: String) throws(SegmentFault) {
         board = try Board(mapping: first, build: build)
         limits = try LimitTable(mapping: first + 1, build: build)
+        metrics = try MetricTable(mapping: first + 2, build: build)
+        requests = try RequestRings(mapping: first + 3, build: build)
+        journal = try JournalMemory(mapping: first + 4, build: build)
+        journalBell = Bell(owning: first + 5)
     }
 
     /// What children inherit, in the order of its numbers.
-    package var descriptors: [CInt] { [board.descriptor, limits.descriptor] }
+    package var descriptors: [CInt] {
+        [
+            board.descriptor, limits.descriptor, metrics.descriptor, requests.descriptor,
+            journal.descriptor, journalBell.descriptor,
+        ]
+    }
 
     /// Takes back what a process had that has been reaped.
     package func release(_ row: BoardRow) {
         limits.clear(lease: row.number)
+        metrics.release(lease: row.number)
+        journal.ended(lease: row.number)
         board.release(row)
     }
 }

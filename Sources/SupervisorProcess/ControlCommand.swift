@@ -13,6 +13,11 @@ struct ControlCommand: Sendable {
         ControlCommand(name: "pid", right: .observe, perform: ProcessCommands.pid),
         ControlCommand(name: "tail", right: .observe, perform: ProcessCommands.tail),
         ControlCommand(name: "limits", right: .observe, perform: LimitsCommand.perform),
+        ControlCommand(name: "usage", right: .observe, perform: UsageCommands.usage),
+        ControlCommand(name: "top", right: .observe, perform: TopCommand.perform),
+        ControlCommand(name: "why", right: .observe, perform: WhyCommand.perform),
+        ControlCommand(name: "events", right: .observe, perform: UsageCommands.events),
+        ControlCommand(name: "db", right: .admin, perform: UsageCommands.database),
         ControlCommand(name: "version", right: .observe) { daemon, _, client in
             client.line("gatehoused \(daemon.version)")
             client.done()

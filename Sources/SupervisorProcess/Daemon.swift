@@ -19,6 +19,8 @@ final class Daemon {
     let version: String
     let directory: RunDirectory
     let table: ProcessTable
+    /// To the process that keeps usage.
+    let store: StandingLink
     let log: Logger
     /// Numbers the questions that `status` asks children.
     var lastReport = 0
@@ -49,6 +51,14 @@ final class Daemon {
         self.version = version
         self.directory = directory
         self.table = table
+        store = StandingLink(
+            to: "store",
+            in: directory.run,
+            hello: DataHello(role: "supervisor", slot: 0, generation: table.generation, nonce: table.nonce),
+            log: log,
+            on: loop,
+            spawn: table.start
+        )
         self.source = source
         self.manager = manager
         self.log = log
@@ -72,6 +82,7 @@ final class Daemon {
         reloader.onCommit = { [unowned self] old, new in committed(old, new) }
         try openControl(start)
         try table.reconcile()
+        table.start { await self.store.run() }
         caretaker.begin()
         sockets.begin { [unowned self] in !isShuttingDown }
         let isUp = await table.until(within: .seconds(30)) {
@@ -130,6 +141,7 @@ final class Daemon {
 
     private func leaveInOrder() async {
         for leaves in Set(RoleRow.rows.map(\.leaves)).sorted() { await leave(leaves) }
+        store.stop()
         control?.close()
         FileSystem.remove(directory.controlSocket)
         table.listeners.closeAll()
@@ -192,9 +204,8 @@ final class Daemon {
     }
 
     private var summary: String {
-        let addresses = table.listeners.listeners(for: [.clients]).map(\.grant.address).joined(
-            separator: ", "
-        )
+        let addresses = table.listeners.open.filter { $0.grant.purpose == .clients }.map(\.grant.address)
+            .joined(separator: ", ")
         return "serving \(addresses), generation \(table.generation)"
     }
 

@@ -110,9 +110,7 @@ struct ListenerTable {
     }
 
     /// The listeners that a role is given.
-    func listeners(for purposes: [ListenerGrant.Purpose]) -> [OwnedListener] {
-        open.filter { purposes.contains($0.grant.purpose) }
-    }
+    func listeners(for role: RoleRow) -> [OwnedListener] { open.filter { role.takes($0.grant) } }
 
     private static func wanted(by configuration: Configuration, runDirectory: String) -> [ListenerGrant] {
         var grants = configuration.listeners.map {

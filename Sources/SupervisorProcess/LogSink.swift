@@ -38,7 +38,7 @@ final class LogSink {
             let batch = pending
             pending = []
             isWriting = true
-            _ = try? await loop.blocking { try? Descriptor.writeAll(Self.descriptor, batch) }
+            _ = try? await loop.blocking { _ in try? Descriptor.writeAll(Self.descriptor, batch) }
             isWriting = false
         }
     }

@@ -36,7 +36,7 @@ final class ProcessTable {
     /// Lines of children.
     var onOutput: ([UInt8]) -> Void = { _ in }
 
-    private let runDirectory: String
+    private let directory: RunDirectory
     private let nonceBytes: [UInt8]
     private let program: Descriptor
     private let nothing: Descriptor
@@ -46,7 +46,7 @@ final class ProcessTable {
         configuration: Configuration,
         listeners: ListenerTable,
         shared: SharedState,
-        runDirectory: String,
+        directory: RunDirectory,
         log: Logger,
         on loop: EventLoop,
         start: @escaping (@escaping () async -> Void) -> Void,
@@ -54,7 +54,7 @@ final class ProcessTable {
         self.configuration = configuration
         self.listeners = listeners
         self.shared = shared
-        self.runDirectory = runDirectory
+        self.directory = directory
         self.log = log
         self.loop = loop
         self.start = start
@@ -176,13 +176,15 @@ final class ProcessTable {
     }
 
     func configure(_ process: ChildProcess) {
-        let granted = listeners.listeners(for: process.role.purposes)
+        let granted = listeners.listeners(for: process.role)
         let setup = ChildSetup(
             generation: generation,
             configuration: configuration,
             hubToken: hubToken,
             listeners: granted.map(\.grant),
-            runDirectory: runDirectory,
+            runDirectory: directory.run,
+            stateDirectory: directory.state,
+            instance: directory.instance,
             boardRow: process.row.number,
             isReplacement: hasStarted && hasDied.contains(process.name) || process.slot?.successor === process
         )

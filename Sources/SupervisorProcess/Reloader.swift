@@ -208,7 +208,7 @@ final class Reloader {
     private func close(_ retired: [OwnedListener], leftBy processes: [ChildProcess]) async {
         guard !retired.isEmpty else { return }
         let leaving = processes.filter { process in
-            retired.contains { process.role.purposes.contains($0.grant.purpose) }
+            retired.contains { process.role.takes($0.grant) }
         }
         _ = await table.until(within: Self.patience) {
             leaving.allSatisfy { left.contains($0.number) || $0.hasLeft || $0.stage == .ended }
@@ -218,7 +218,7 @@ final class Reloader {
 
     private func send(_ process: ChildProcess) {
         guard let proposal else { return }
-        let added = proposal.plan.added.filter { process.role.purposes.contains($0.grant.purpose) }
+        let added = proposal.plan.added.filter { process.role.takes($0.grant) }
         process.send(
             .prepare(
                 generation: proposal.generation,

@@ -28,6 +28,15 @@ struct RoleRow: Sendable {
             leaves: 1
         ),
         RoleRow(
+            name: "store",
+            boardRole: .store,
+            count: { _, _ in 1 },
+            purposes: [.data],
+            dataSocket: "store.sock",
+            isScalable: false,
+            leaves: 2
+        ),
+        RoleRow(
             name: "worker",
             boardRole: .worker,
             count: { configuration, processors in configuration.server.workers ?? processors },
@@ -37,6 +46,11 @@ struct RoleRow: Sendable {
             leaves: 0
         ),
     ]
+
+    /// Whether its processes are given that listener; a data socket is for one role alone.
+    func takes(_ grant: ListenerGrant) -> Bool {
+        purposes.contains(grant.purpose) && (grant.purpose != .data || grant.name == name)
+    }
 
     /// `worker:0`; of a role with one child, `bridge`.
     func slotName(_ index: Int) -> String { name == "worker" ? "\(name):\(index)" : name }

@@ -5,6 +5,8 @@ import Posix
 final class RunDirectory {
     let run: String
     let state: String
+    /// What this daemon is called among others, as long as the state directory lives: 8 hex digits.
+    let instance: String
     /// Nothing but ours was in the run directory when the daemon started.
     private let isOurs: Bool
 
@@ -47,8 +49,19 @@ final class RunDirectory {
 
     /// What our folders hold; a folder with anything else is somebody's, and its mode is not ours to change.
     private static let contents = [
-        "gatehouse", "bridge.sock", "api-key", "README.md", ".", "journal", "audit",
+        "gatehouse", "bridge.sock", "store.", "api-key", "README.md", ".", "journal", "instance", "audit",
     ]
+
+    /// The one that is written down, else a new one; where nothing can be written, it is new at each start.
+    private static func instance(in state: String) -> String {
+        let path = "\(state)/instance"
+        if let bytes = try? FileSystem.read(path, limit: 64), bytes.count >= 8 {
+            return String(decoding: bytes.prefix(8), as: UTF8.self)
+        }
+        let name = Digest.hexadecimal(Digest.random(4))
+        try? FileSystem.replace(path, with: Array("\(name)\n".utf8), mode: 0o600)
+        return name
+    }
 
     private static func own(_ path: String) throws(Errno) -> Bool {
         if FileSystem.exists(path), !FileSystem.holdsOnly(contents, in: path) { return false }
@@ -60,6 +73,7 @@ final class RunDirectory {
         self.isOurs = isOurs
         self.run = run
         self.state = state
+        instance = Self.instance(in: state)
         self.lock = lock
     }
 }

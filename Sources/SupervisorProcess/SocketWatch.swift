@@ -37,8 +37,7 @@ final class SocketWatch {
         do throws(ChildFault) {
             let remade = try table.listeners.remakeMissing()
             remade.forEach { tell($0.address) }
-            let purposes = Set(remade.map(\.purpose))
-            for slot in table.slots where !purposes.isDisjoint(with: slot.role.purposes) {
+            for slot in table.slots where remade.contains(where: slot.role.takes) {
                 slot.succeed(.drain(table.drainOrder()))
             }
         } catch {

@@ -112,7 +112,7 @@ package actor Supervisor: Role {
                 ListenerTable(runDirectory: directory.run, inherited: sockets)
             ),
             shared: try SharedState(build: options.version),
-            runDirectory: directory.run,
+            directory: directory,
             log: log,
             on: loop,
             start: { [self] work in start(work) }

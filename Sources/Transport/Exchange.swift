@@ -1,6 +1,5 @@
 package import Events
 package import HTTP
-package import Posix
 
 /// One request and its answer, as a handler sees them.
 package final class Exchange {
@@ -36,8 +35,8 @@ package final class Exchange {
     /// The name of the listener that took the connection.
     package var listener: String { connection.listener }
 
-    /// Who is at the other end; nil: it is gone.
-    package var peer: SocketAddress? { connection.peer }
+    /// The client's address, of IPv6 the network: see `SocketAddress.network`.
+    package var client: String { connection.client }
 
     /// Whether another request may follow on the connection.
     package var keepsAlive: Bool {

@@ -42,8 +42,8 @@ final class HTTPConnection {
         parser = RequestParser(limits: server.settings.limits)
     }
 
-    /// Asked for by few, and then again and again.
-    private(set) lazy var peer = Socket.peerAddress(stream.registration.descriptor)
+    /// Who is at the other end, as far as it can be told apart by its address.
+    private(set) lazy var client = Socket.peerAddress(stream.registration.descriptor)?.network ?? "unknown"
 
     var isPeerGone: Bool { stream.registration.peerClosed }
 

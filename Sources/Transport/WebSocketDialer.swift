@@ -86,7 +86,7 @@ package struct WebSocketDialer {
 
     private func addresses(_ url: WebSocketURL) async -> [SocketAddress] {
         if let address = SocketAddress(host: url.host, port: url.port) { return [address] }
-        return (try? await loop.blocking { Resolver.resolve(url.host, port: url.port) }) ?? []
+        return (try? await loop.blocking { _ in Resolver.resolve(url.host, port: url.port) }) ?? []
     }
 
     private func request(_ url: WebSocketURL, key: String, _ extra: FieldList) throws(HTTPFault) -> [UInt8] {

@@ -26,7 +26,7 @@ struct AccessLine {
         case .json: appendJSON(to: &bytes, visit, process)
         }
         let isJSON = format == .json
-        append(isJSON ? ",\"status\":" : " status=", status(visit), to: &bytes)
+        append(isJSON ? ",\"status\":" : " status=", visit.status, to: &bytes)
         append(isJSON ? ",\"us\":" : " us=", Int(took.nanoseconds / 1000), to: &bytes)
         append(isJSON ? ",\"bytes\":" : " bytes=", visit.exchange.bodyBytes, to: &bytes)
         append(isJSON ? ",\"gen\":" : " gen=", visit.generation, to: &bytes)
@@ -34,12 +34,10 @@ struct AccessLine {
         if let model = visit.model { append("model", model, isJSON, to: &bytes) }
         if let key = visit.principal.keyID { append("key", key, isJSON, to: &bytes) }
         if let error = visit.error {
-            append("error", ErrorAnswer(error, for: .openai, profile: .default).code, isJSON, to: &bytes)
+            append("error", error.code, isJSON, to: &bytes)
         }
         if isJSON { bytes.append(UInt8(ascii: "}")) }
     }
-
-    private func status(_ visit: Visit) -> Int { visit.isAbandoned ? 499 : visit.exchange.status ?? 0 }
 
     private mutating func appendText(to bytes: inout [UInt8], _ visit: Visit, _ process: String) {
         appendTime(to: &bytes)

@@ -4,9 +4,9 @@ import JSON
 
 /// Answers through an agent that is connected to the bridge.
 final class AgentProvider: Provider {
-    private let bridge: BridgeLink
+    private let bridge: StandingLink
 
-    init(_ bridge: BridgeLink) { self.bridge = bridge }
+    init(_ bridge: StandingLink) { self.bridge = bridge }
 
     func begin(_ call: ModelCall) async throws(GatewayError) -> any Answer {
         let id = "\(call.id)"
@@ -27,14 +27,14 @@ final class AgentProvider: Provider {
 
 /// What is put to an agent; as often as no bridge has taken it.
 private struct AgentRequest {
-    let bridge: BridgeLink
+    let bridge: StandingLink
     let head: [UInt8]
     let body: [UInt8]
     /// The name that the client asked for.
     let model: String
 
     func open() async throws(GatewayError) -> DataStream {
-        if let stream = await bridge.open(head: head, body: body) { return stream }
+        if let stream = await bridge.open(kind: "model", head: head, body: body) { return stream }
         throw bridge.isUp ? .overloaded : .agentUnavailable(model: model)
     }
 }

@@ -7,7 +7,9 @@ import Transport
 /// Passes an answer on to the client, whole or as a stream, and keeps the stream truthful.
 ///
 /// The status waits for the first thing the provider says; if that takes too long a stream begins without it, and
-/// failure then is an event of the stream. An end that the provider did not reach is never written.
+/// failure then is an event of the stream. An end that the provider did not reach is never written. What the answer has
+/// cost is written down before the last bytes go out; where the key wants it, an answer whose client has left is read on
+/// for that alone.
 final class AnswerRelay {
     /// Why there is no proper end.
     private enum Failure: Error {
@@ -17,33 +19,45 @@ final class AnswerRelay {
 
     /// The most bytes of an answer that is not streamed.
     private static let wholeLimit = 16 << 20
+    /// How much, and how long, is read for nobody.
+    private static let drainBytes = 1 << 20
+    private static let drainTime = Duration.seconds(60)
 
     private let answer: any Answer
     private var encoder: AnswerEncoder
     private let streams: Bool
     private let visit: Visit
+    private let account: Account
     private let bridge: Configuration.Bridge
     private let streaming: Configuration.Streaming
     private var hasBegun = false
-    private var hasSpoken = false
+    /// When the provider first said something.
+    private var spokeAt: Moment?
+    /// Until when, and to how many bytes, the answer is read although the client has left; nil: it has not.
+    private var drain: (end: Moment, bytes: Int)?
     /// What a whole answer consists of so far.
     private var held: [UInt8] = []
 
-    init(_ answer: any Answer, _ encoder: AnswerEncoder, streams: Bool, _ visit: Visit, _ site: Site) {
+    init(
+        _ answer: any Answer,
+        _ encoder: AnswerEncoder,
+        streams: Bool,
+        _ visit: Visit,
+        _ account: Account,
+        _ site: Site,
+    ) {
         self.answer = answer
         self.encoder = encoder
         self.streams = streams
         self.visit = visit
+        self.account = account
         bridge = site.configuration.bridge
         streaming = site.configuration.streaming
     }
 
-    /// The tokens that it has cost so far; none before the provider has said something.
-    var cost: Int { hasSpoken ? encoder.usage.totalTokens : 0 }
-
     /// - Throws: a failure before anything was sent.
     func run() async throws(GatewayError) {
-        visit.exchange.onDisconnect { [answer] in answer.interrupt(.abandoned) }
+        visit.exchange.onDisconnect { [unowned self] in clientLeaves() }
         visit.exchange.onInterrupt { [answer] in answer.interrupt(.failed(.shuttingDown)) }
         do throws(Failure) {
             while let event = try await nextEvent() {
@@ -53,7 +67,8 @@ final class AnswerRelay {
             try await end()
         } catch {
             answer.cancel()
-            guard case .failed(let error) = error else { return visit.abandon() }
+            guard case .failed(let error) = error, drain == nil else { return abandon() }
+            close(.failed, error: error.code)
             if !hasBegun { throw error }
             visit.error = error
             try? await visit.exchange.send(encoder.failure(error))
@@ -61,13 +76,33 @@ final class AnswerRelay {
         }
     }
 
+    /// Writes down what the answer has come to; without anything said, nothing.
+    private func close(_ outcome: UsageRecord.Outcome, error: String? = nil) {
+        visit.tally = spokeAt.map {
+            Tally(usage: encoder.usage, finishReason: encoder.finishReason, firstAt: $0)
+        }
+        account.close(outcome, visit.tally, error: error)
+    }
+
+    private func abandon() {
+        close(.aborted)
+        visit.abandon()
+    }
+
+    /// Nobody is there any more to read the answer.
+    private func clientLeaves() {
+        guard account.drains else { return answer.interrupt(.abandoned) }
+        if drain == nil { drain = (.now + Self.drainTime, encoder.encodedBytes + Self.drainBytes) }
+    }
+
     /// The provider's next event; nil at the end.
     ///
     /// A client that has left ends the answer too.
     private func nextEvent() async throws(Failure) -> AnswerEvent? {
-        let silence = hasSpoken ? bridge.streamGapTimeout : bridge.responseTimeout
+        let silence = spokeAt == nil ? bridge.responseTimeout : bridge.streamGapTimeout
         let deadline = Moment.now + silence
         while true {
+            if let drain, Moment.now >= drain.end || encoder.encodedBytes > drain.bytes { throw .clientGone }
             let rest = deadline - .now
             guard rest > .zero else { throw .failed(.upstreamTimeout) }
             guard let step = try await nextStep(min(rest, pause)) else {
@@ -76,7 +111,7 @@ final class AnswerRelay {
             }
             switch step {
             case .event(let event):
-                hasSpoken = true
+                if spokeAt == nil { spokeAt = .now }
                 return event
             case .ended: return nil
             case .abandoned: throw .clientGone
@@ -116,7 +151,7 @@ final class AnswerRelay {
     }
 
     private func send(_ bytes: [UInt8]) async throws(Failure) {
-        guard !bytes.isEmpty else { return }
+        guard !bytes.isEmpty, drain == nil else { return }
         guard streams else { return held += bytes }
         if !hasBegun {
             hasBegun = true
@@ -125,11 +160,14 @@ final class AnswerRelay {
         do {
             try await visit.exchange.send(bytes)
         } catch {
-            throw .clientGone
+            clientLeaves()
+            if drain == nil { throw .clientGone }
         }
     }
 
     private func end() async throws(Failure) {
+        guard drain == nil else { return abandon() }
+        close(.completed)
         let rest = encoder.finish(at: WallClock.nanoseconds)
         try await send(rest)
         guard streams else { return visit.respond(200, ["content-type": encoder.contentType], held) }

@@ -9,10 +9,20 @@ import Transport
 final class ChatHandler {
     private let providers: [Configuration.Provider.Kind: any Provider]
     private let governor: Governor
+    private let journal: UsageJournal
+    /// The name of this daemon among others, in usage.
+    private let instance: String
 
-    init(_ providers: [Configuration.Provider.Kind: any Provider], governor: Governor) {
+    init(
+        _ providers: [Configuration.Provider.Kind: any Provider],
+        governor: Governor,
+        journal: UsageJournal,
+        instance: String,
+    ) {
         self.providers = providers
         self.governor = governor
+        self.journal = journal
+        self.instance = instance
     }
 
     func answer(_ form: ChatRequest.Form, _ visit: Visit, _ door: Site.Door, _ site: Site)
@@ -21,21 +31,32 @@ final class ChatHandler {
         let startedAt = WallClock.nanoseconds
         let request = try Self.parse(try await Self.body(visit, site), as: form)
         visit.model = request.model
-        let call = try self.call(request, visit, door, site)
+        let call = try self.call(request, visit, door, site, startedAt)
         if let answer = request.residencyAnswer(at: startedAt) { return visit.json(answer) }
         let grant = try governor.admit(visit, call, at: door)
-        var relay: AnswerRelay?
-        defer { if let grant { governor.settle(grant, cost: relay?.cost ?? 0) } }
+        let account = Account(visit, call, in: journal, instance: instance)
+        defer { if let grant { governor.settle(grant, cost: account.cost) } }
+        do throws(GatewayError) {
+            try account.open(site.configuration.store.whenFull)
+            try await relay(call, visit, door, account)
+        } catch {
+            account.close(.failed, nil, error: error.code)
+            throw error
+        }
+    }
+
+    private func relay(_ call: ModelCall, _ visit: Visit, _ door: Site.Door, _ account: Account)
+        async throws(GatewayError)
+    {
         let answer = try await call.provider.begin(call)
         let encoder = AnswerEncoder(
-            request: request,
+            request: call.request,
             id: visit.id.completionID,
-            startedAt: startedAt,
+            startedAt: call.startedAt,
             profile: door.profile
         )
-        let running = AnswerRelay(answer, encoder, streams: request.streams, visit, site)
-        relay = running
-        try await running.run()
+        let streams = call.request.streams
+        try await AnswerRelay(answer, encoder, streams: streams, visit, account, call.site).run()
     }
 
     private func call(
@@ -43,16 +64,21 @@ final class ChatHandler {
         _ visit: Visit,
         _ door: Site.Door,
         _ site: Site,
+        _ startedAt: Int64,
     ) throws(GatewayError) -> ModelCall {
         guard door.listener.models.contains(request.model),
             let route = site.configuration.route(for: request.model),
             let provider = providers[route.provider.type]
         else { throw .modelNotFound(request.model) }
+        visit.isModelKnown = true
+        visit.provider = route.provider.name
         guard visit.principal.models.contains(request.model) else { throw .modelNotAllowed(request.model) }
         return ModelCall(
             request: request,
             id: visit.id,
+            startedAt: startedAt,
             provider: provider,
+            providerName: route.provider.name,
             model: route.modelName,
             row: route.row,
             site: site

@@ -2,6 +2,7 @@ import Config
 import Gateway
 import Posix
 import Shared
+import Transport
 
 /// Decides whether a request may be put to a model at all, by the limits of whoever sent it.
 final class Governor {
@@ -11,7 +12,7 @@ final class Governor {
     private let table: LimitTable
     /// This process's row on the board; requests in flight are counted by it.
     private let lease: Int
-    /// Those who have a key, by name; they are as many as the configuration has.
+    /// Those who have a key, by its name and the place; they are as many as the configuration has.
     private var subjects: [String: LimitSubject] = [:]
 
     init(_ table: LimitTable, lease: Int) {
@@ -51,7 +52,7 @@ final class Governor {
         guard let limit else { return }
         do throws(LimitRefusal) {
             let rules = LimitRules(requests: limit)
-            let subject = table.subject("wrong keys \(visit.client)")
+            let subject = table.subject("wrong keys \(visit.exchange.client)")
             settle(try table.admit(subject, rules, tokens: 0, lease: lease, at: visit.begin), cost: 0)
         } catch {
             throw .limited(
@@ -62,11 +63,11 @@ final class Governor {
 
     /// A listener with limits of its own counts by itself.
     private func subject(_ key: String?, _ visit: Visit, _ door: Site.Door) -> LimitSubject {
-        let who = key.map { "key \($0)" } ?? visit.client
-        let name = door.listener.limits.isEmpty ? who : "\(who) at \(door.listener.name)"
-        if let known = subjects[name] { return known }
-        let subject = table.subject(name)
-        if key != nil { subjects[name] = subject }
+        let place = door.listener.limits.isEmpty ? "" : " at \(door.listener.name)"
+        guard let key else { return table.subject(visit.exchange.client + place) }
+        if let known = subjects[key + place] { return known }
+        let subject = table.subject("key \(key)\(place)")
+        subjects[key + place] = subject
         return subject
     }
 

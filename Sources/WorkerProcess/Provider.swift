@@ -5,8 +5,11 @@ import Gateway
 struct ModelCall {
     let request: ChatRequest
     let id: RequestID
+    /// Nanoseconds since 1970.
+    let startedAt: Int64
     /// Who is to answer.
     let provider: any Provider
+    let providerName: String
     /// The name that the provider knows the model by.
     let model: String
     let row: Configuration.Model?

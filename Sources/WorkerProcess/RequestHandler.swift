@@ -12,9 +12,13 @@ final class RequestHandler {
     private let router: Router<Endpoint.Row>
     private let log: Logger
     private let chat: ChatHandler
+    private let usage: UsageHandler
     private let governor: Governor
-    private let bridge: BridgeLink
-    private let board: Board
+    private let bridge: StandingLink
+    private let shared: SharedState
+    private let slot: Int
+    private let processID = Int(ProcessInformation.pid)
+    private let counting: Counting
     /// The daemon's start, not this worker's.
     private let startedAt: Moment
     private let version: String
@@ -35,21 +39,27 @@ final class RequestHandler {
     init(
         _ site: Site,
         chat: ChatHandler,
+        usage: UsageHandler,
         governor: Governor,
-        bridge: BridgeLink,
-        board: Board,
+        bridge: StandingLink,
+        shared: SharedState,
+        lease: Int,
+        slot: Int,
         version: String,
         log: Logger,
     ) throws(RouteFault) {
-        self.board = board
-        startedAt = board.supervisor.heartbeat ?? .now
+        self.shared = shared
+        self.slot = slot
+        counting = Counting(shared.metrics, lease: lease)
+        startedAt = shared.board.supervisor.heartbeat ?? .now
         self.site = site
         self.chat = chat
+        self.usage = usage
         self.governor = governor
         self.bridge = bridge
         self.version = version
         self.log = log
-        worker = "\(log.process)/\(ProcessInformation.pid)"
+        worker = "\(log.process)/\(processID)"
         router = try Endpoint.router()
         ids = RequestID.Source(nonce: .random(in: 0 ... .max))
     }
@@ -63,7 +73,11 @@ final class RequestHandler {
             let door = try door(of: exchange, site)
             visit.door = door
             visit.origin = try origin(of: exchange.head, at: door)
-            if let form = try route(visit, door, site) { try await chat.answer(form, visit, door, site) }
+            switch try route(visit, door, site) {
+            case .answered: break
+            case .chat(let form): try await chat.answer(form, visit, door, site)
+            case .usage: try await usage.answer(visit)
+            }
         } catch {
             visit.refuse(error)
             if error == .internalError { log.error("internal error", ["id": .init(visit.name)]) }
@@ -71,9 +85,17 @@ final class RequestHandler {
         if case .agentFailed(let reason)? = visit.error {
             log.warning("agent failed", ["id": .init(visit.name), "reason": .init(reason)])
         }
-        guard site.configuration.log.logsAccess else { return }
         let took = Moment.now - visit.begin
+        counting.count(visit, took: took)
+        tell(visit, took)
+        guard site.configuration.log.logsAccess else { return }
         log.append { access.append(to: &$0, visit, took: took, process: log.process, format: log.format) }
+    }
+
+    /// Keeps what became of the request, for `gatehousectl why`.
+    private func tell(_ visit: Visit, _ took: Duration) {
+        guard visit.isWorthTelling || visit.error != nil else { return }
+        shared.requests.append(visit.trace(took, processID: processID, worker: slot), ring: slot)
     }
 
     private func remember(_ before: Site) {
@@ -114,21 +136,28 @@ final class RequestHandler {
         )
     }
 
-    /// Answers what needs no model; nil then, else the form of the conversation that is to be answered.
+    /// What is still to be done for an answer.
+    private enum Work {
+        case answered
+        case chat(ChatRequest.Form)
+        case usage
+    }
+
+    /// Answers what needs nobody else.
     private func route(
         _ visit: Visit,
         _ door: Site.Door,
         _ site: Site
-    ) throws(GatewayError) -> ChatRequest.Form? {
+    ) throws(GatewayError) -> Work {
         let head = visit.exchange.head
         switch router.match(head.method, path: head.rawPath, groups: door.groups) {
         case .found(let row, let parameters):
             visit.dialect = row.dialect
-            if let scope = row.scope { try authenticate(visit, door, site, for: scope) }
+            if !row.scopes.isEmpty { try authenticate(visit, door, site, for: row.scopes) }
             return try perform(row, parameters, visit, door, site)
         case .options(let allow):
             preflight(visit, allow)
-            return nil
+            return .answered
         case .methodNotAllowed(let allow):
             visit.dialect = Dialect(guessingFrom: head.rawPath)
             throw .methodNotAllowed(allow: allow.map(\.name).joined(separator: ", "))
@@ -142,8 +171,9 @@ final class RequestHandler {
         _ visit: Visit,
         _ door: Site.Door,
         _ site: Site,
-        for scope: Scope,
+        for scopes: [Scope],
     ) throws(GatewayError) {
+        visit.isWorthTelling = true
         let auth = site.configuration.auth
         do throws(GatewayError) {
             visit.principal = try Authentication.principal(
@@ -159,7 +189,7 @@ final class RequestHandler {
             }
             throw error
         }
-        guard visit.principal.scopes.contains(scope) else { throw .forbiddenScope }
+        guard scopes.contains(where: visit.principal.scopes.contains) else { throw .forbiddenScope }
     }
 
     private func carriesKey(_ visit: Visit, _ header: String?) throws(GatewayError) -> Bool {
@@ -172,11 +202,12 @@ final class RequestHandler {
         _ visit: Visit,
         _ door: Site.Door,
         _ site: Site,
-    ) throws(GatewayError) -> ChatRequest.Form? {
+    ) throws(GatewayError) -> Work {
         switch row.endpoint {
-        case .chatCompletions: return .openAI
-        case .ollamaChat: return .ollamaChat
-        case .ollamaGenerate: return .ollamaGenerate
+        case .chatCompletions: return .chat(.openAI)
+        case .ollamaChat: return .chat(.ollamaChat)
+        case .ollamaGenerate: return .chat(.ollamaGenerate)
+        case .usage: return .usage
         case .models:
             visit.json(ModelList.openAI(visible(visit, door), created: Int(site.since / 1_000_000_000)))
         case .model:
@@ -187,11 +218,11 @@ final class RequestHandler {
         case .ollamaVersion: visit.json(Version.ollama)
         case .ollamaRoot: visit.text(200, Version.ollamaRoot)
         case .health: visit.json(health(door, now: visit.begin))
-        case .metrics: visit.respond(200, ["content-type": Metrics.contentType], metrics())
+        case .metrics: answerMetrics(visit)
         case .livez: visit.text(200, Array("ok\n".utf8))
         case .readyz: visit.text(isDraining ? 503 : 200, Array((isDraining ? "draining\n" : "ok\n").utf8))
         }
-        return nil
+        return .answered
     }
 
     private func visible(_ visit: Visit, _ door: Site.Door) -> [String] {
@@ -206,7 +237,7 @@ final class RequestHandler {
 
     private func report(_ door: Site.Door) -> [UInt8] {
         HealthReport(
-            reasons: bridge.isMissing ? ["the bridge does not answer, so agents cannot be reached"] : [],
+            reasons: reasons,
             time: WallClock.nanoseconds,
             version: version,
             uptimeSeconds: Int((Moment.now - startedAt).components.seconds),
@@ -214,18 +245,29 @@ final class RequestHandler {
         ).body(profile: door.profile)
     }
 
-    private func metrics() -> [UInt8] {
-        let processes = board.rows.filter { $0.role != .supervisor }.map { row in
-            Metrics.Process(
-                name: row.name,
-                isDraining: row.state == .draining,
-                generation: row.generation,
-                inFlight: row.inFlight,
-                connections: row.connections
-            )
+    /// What is wrong with the daemon; nothing of it keeps a request from being answered.
+    private var reasons: [String] {
+        let rows = shared.board.rows
+        var reasons = Set(rows.compactMap(\.trouble)).sorted { $0.rawValue < $1.rawValue }.map(\.description)
+        if !rows.contains(where: { $0.role == .store }) {
+            reasons.insert("the store does not run; usage waits in the journal", at: 0)
         }
-        return Metrics(generation: board.supervisor.generation, requests: board.served, processes: processes)
-            .text
+        if bridge.isMissing {
+            reasons.insert("the bridge does not answer, so agents cannot be reached", at: 0)
+        }
+        return reasons
+    }
+
+    private func answerMetrics(_ visit: Visit) {
+        let uptime = Int((Moment.now - startedAt).components.seconds)
+        let metrics = MetricsReport(shared).metrics(uptimeSeconds: uptime)
+        if wantsJSON(visit.exchange.head) { return visit.json(metrics.json) }
+        visit.respond(200, ["content-type": Metrics.contentType, "vary": "accept"], metrics.text)
+    }
+
+    /// Prometheus asks for text, browsers and `curl` for anything.
+    private func wantsJSON(_ head: RequestHead) -> Bool {
+        head.fields["accept"]?.contains("application/json") ?? false
     }
 
     private func preflight(_ visit: Visit, _ methods: [HTTP.Method]) {

@@ -1,6 +1,7 @@
 import Gateway
 import HTTP
 import Posix
+import Shared
 import Transport
 
 /// One request on its way through the worker, and how it is answered.
@@ -24,6 +25,14 @@ final class Visit {
     /// For the log.
     var model: String?
     var error: GatewayError?
+    /// Who was asked for an answer.
+    var provider: String?
+    /// It is kept for `why`: somebody had to show a key for it, or it failed.
+    var isWorthTelling = false
+    /// The configuration has that model.
+    var isModelKnown = false
+    /// What its answer has come to; nil: there was none.
+    var tally: Tally?
     private(set) var isAbandoned = false
 
     init(_ exchange: Exchange, id: RequestID, generation: Int, begin: Moment) {
@@ -33,9 +42,6 @@ final class Visit {
         self.begin = begin
         name = RequestID.fromClient(exchange.head.fields) ?? id.description
     }
-
-    /// Who asks, if there is no key to tell.
-    var client: String { ClientName.name(of: exchange.peer) }
 
     func json(_ body: [UInt8]) { respond(200, ["content-type": "application/json"], body) }
 
@@ -71,4 +77,24 @@ final class Visit {
         if let origin { for (name, value) in OriginPolicy.fields(for: origin) { fields.append(name, value) } }
         return fields
     }
+
+    /// What became of it, for those who ask later.
+    func trace(_ took: Duration, processID: Int, worker: Int) -> RequestTrace {
+        var trace = RequestTrace()
+        trace.at = WallClock.nanoseconds - took.nanoseconds
+        (trace.microseconds, trace.bytes) = (Int(took.nanoseconds / 1000), exchange.bodyBytes)
+        trace.status = status
+        (trace.generation, trace.worker, trace.processID) = (generation, worker, processID)
+        (trace.id, trace.name) = (id.description, name)
+        (trace.method, trace.path) = (exchange.head.method.name, exchange.head.path)
+        trace.client = exchange.client
+        (trace.key, trace.model, trace.provider) = (principal.keyID ?? "", model ?? "", provider ?? "")
+        guard let error else { return trace }
+        let answer = ErrorAnswer(error, for: .plain, profile: .default)
+        (trace.error, trace.message) = (answer.code, answer.message)
+        return trace
+    }
+
+    /// As the log has it.
+    var status: Int { isAbandoned ? 499 : exchange.status ?? 0 }
 }

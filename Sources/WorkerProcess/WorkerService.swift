@@ -22,13 +22,15 @@ final class WorkerService: ChildService {
     private var listeners: [ListenerGrant: Listener] = [:]
     private var server: HTTPServer?
     private var handler: RequestHandler?
-    private var bridge: BridgeLink?
+    private var bridge: StandingLink?
     private var prepared: (site: Site, added: [(ListenerGrant, Listener)])?
     private var hasStarted = false
     private var isDraining = false
     private let shared: SharedState
     private var row: BoardRow?
     private let turnstile: Turnstile
+    private var journal: UsageJournal?
+    private var store: StandingLink?
 
     init(
         slot: Int,
@@ -53,14 +55,25 @@ final class WorkerService: ChildService {
         row = shared.board.row(setup.boardRow)
         let site = Site(setup.configuration, generation: setup.generation, since: WallClock.nanoseconds)
         let hello = DataHello(role: "worker", slot: slot, generation: setup.generation, nonce: nonce)
-        let bridge = BridgeLink(
-            path: "\(setup.runDirectory)/bridge.sock",
+        let bridge = StandingLink(
+            to: "bridge",
+            in: setup.runDirectory,
             hello: hello,
             log: log,
             on: loop,
             spawn: spawn
         )
-        let handler = try makeHandler(site, bridge, lease: setup.boardRow)
+        let store = StandingLink(
+            to: "store",
+            in: setup.runDirectory,
+            hello: hello,
+            log: log,
+            on: loop,
+            spawn: spawn
+        )
+        let journal = makeJournal(setup)
+        (self.store, self.journal) = (store, journal)
+        let handler = try makeHandler(site, bridge, store, journal, setup)
         let server = makeServer(handler)
         (self.bridge, self.handler, self.server) = (bridge, handler, server)
         turnstile.onTurn = { [unowned self] isOpen in turn(isOpen) }
@@ -68,18 +81,45 @@ final class WorkerService: ChildService {
         for listener in granted { listeners[listener.grant] = open(listener) }
     }
 
-    private func makeHandler(_ site: Site, _ bridge: BridgeLink, lease: Int) throws(ChildFault)
-        -> RequestHandler
-    {
-        let governor = Governor(shared.limits, lease: lease)
-        let chat = ChatHandler([.echo: EchoProvider(), .agent: AgentProvider(bridge)], governor: governor)
+    private func makeJournal(_ setup: ChildSetup) -> UsageJournal {
+        let journal = UsageJournal(
+            shared,
+            lease: setup.boardRow,
+            folder: "\(setup.stateDirectory)/journal",
+            log: log,
+            on: loop,
+            spawn: spawn
+        )
+        // The store takes whoever is not on the board for dead.
+        row?.writer = journal.number
+        journal.begin()
+        return journal
+    }
+
+    private func makeHandler(
+        _ site: Site,
+        _ bridge: StandingLink,
+        _ store: StandingLink,
+        _ journal: UsageJournal,
+        _ setup: ChildSetup,
+    ) throws(ChildFault) -> RequestHandler {
+        let governor = Governor(shared.limits, lease: setup.boardRow)
+        let chat = ChatHandler(
+            [.echo: EchoProvider(), .agent: AgentProvider(bridge)],
+            governor: governor,
+            journal: journal,
+            instance: setup.instance
+        )
         do throws(RouteFault) {
             return try RequestHandler(
                 site,
                 chat: chat,
+                usage: UsageHandler(store),
                 governor: governor,
                 bridge: bridge,
-                board: shared.board,
+                shared: shared,
+                lease: setup.boardRow,
+                slot: slot,
                 version: version,
                 log: log
             )
@@ -108,7 +148,7 @@ final class WorkerService: ChildService {
         guard !isDraining else { return }
         hasStarted = true
         row?.state = .serving
-        if let bridge { spawn { await bridge.run() } }
+        for link in [bridge, store] { if let link { spawn { await link.run() } } }
         do throws(Errno) {
             for listener in listeners.values { try accept(listener) }
         } catch {
@@ -164,10 +204,14 @@ final class WorkerService: ChildService {
             }
         }
         bridge?.stop()
+        store?.stop()
+        journal?.end()
     }
 
     func beat() {
         row?.heartbeat = .now
+        journal?.tend()
+        row?.trouble = journal?.trouble
         // A connection whose wake-up went to a process that died waits for the next; this is the next.
         if turnstile.isOpen { listeners.values.forEach { $0.takeOneMore() } }
     }

@@ -60,7 +60,19 @@ enum CommandLineRequest: Equatable {
             let key = NewKey(name: try Self.keyName(words, command))
             self = .show(isJSON ? key.json : key.text)
             return
+        case .settings(let values, let flags):
+            let settings = try Self.settings(words, command, values, flags)
+            let request = ControlRequest(command: command.name, arguments: settings)
+            self = .control(ControlOrder(request: request, socket: socket, isJSON: isJSON))
+            return
+        case .database:
+            self = .control(try Self.database(words, command, socket, isJSON))
+            return
         case .none: if let word = words.first { throw .unwantedArgument(word, command: command.name) }
+        case .one(let name):
+            try Self.refuseOptions(words, command)
+            if words.isEmpty { throw .missingArgument(command: command.name, name: name) }
+            if words.count > 1 { throw .unwantedArgument(words[1], command: command.name) }
         case .names: try Self.refuseOptions(words, command)
         case .someNames:
             try Self.refuseOptions(words, command)
@@ -69,6 +81,50 @@ enum CommandLineRequest: Equatable {
         }
         let request = ControlRequest(command: command.name, arguments: words)
         self = .control(ControlOrder(request: request, socket: socket, isJSON: isJSON))
+    }
+
+    /// `--by key --follow` as `by=key` and `follow`.
+    private static func settings(
+        _ words: [String],
+        _ command: Command,
+        _ values: [String],
+        _ flags: [String],
+    ) throws(UsageError) -> [String] {
+        var (rest, settings) = (words[...], [String]())
+        while let word = rest.popFirst() {
+            let (option, value) = OptionWord.split(word)
+            let name = String(option.dropFirst(2))
+            guard option.hasPrefix("--") else { throw .unwantedArgument(word, command: command.name) }
+            if flags.contains(name) {
+                if value != nil { throw .unwantedValue(option: option) }
+                settings.append(name)
+            } else if values.contains(name) {
+                settings.append("\(name)=\(try OptionWord.value(of: option, value, from: &rest))")
+            } else {
+                throw .misplacedOption(option, command: command.name)
+            }
+        }
+        return settings
+    }
+
+    private static func database(
+        _ words: [String],
+        _ command: Command,
+        _ socket: String?,
+        _ isJSON: Bool,
+    ) throws(UsageError) -> ControlOrder {
+        guard let verb = words.first else {
+            throw .missingArgument(command: command.name, name: "export or import")
+        }
+        guard ["export", "import"].contains(verb) else {
+            throw .unwantedArgument(verb, command: command.name)
+        }
+        let most = verb == "import" ? 2 : 1
+        if words.count > most { throw .unwantedArgument(words[most], command: command.name) }
+        let request = ControlRequest(command: command.name, arguments: [verb])
+        var order = ControlOrder(request: request, socket: socket, isJSON: isJSON)
+        if verb == "import" { order.rows = words.count == 2 ? words[1] : "-" }
+        return order
     }
 
     private static func topic(_ words: [String]) throws(UsageError) -> String {

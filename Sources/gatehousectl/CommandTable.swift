@@ -6,11 +6,17 @@ struct Command: Sendable {
         case names
         /// At least one.
         case someNames
+        /// Exactly one, which the help calls so.
+        case one(String)
         /// Nothing but these.
         case options([String])
         /// A signal, and at least one name.
         case signal
         case tail
+        /// Options with a value, and flags; they go to the daemon as `name=value` and `name`.
+        case settings(values: [String], flags: [String])
+        /// `export`, or `import` and perhaps a file.
+        case database
         /// A verb, then perhaps a name.
         case keys
         /// Another command's name, or nothing.
@@ -110,6 +116,62 @@ enum CommandTable {
             help: """
                 Everybody who has asked something of a model in a minute that is not over, or is being answered: requests
                 and tokens of that minute with their limits, requests in flight, and when the minute ends.
+                """
+        ),
+        Command(
+            name: "top",
+            usage: "[--once] [--interval SECONDS]",
+            summary: "show how busy the daemon is, again and again",
+            arguments: .settings(values: ["interval"], flags: ["once"]),
+            help: """
+                Each second, or at the interval that is given: requests and tokens a second, how long answers took, and of
+                every process what it does and the memory of its own. Until ^C, or --once.
+                """
+        ),
+        Command(
+            name: "why",
+            usage: "REQUEST-ID",
+            summary: "show what became of a request",
+            arguments: .one("the id of a request"),
+            help: """
+                REQUEST-ID is the x-request-id of an answer: ours, or the one that the client sent. The last 4096 requests
+                of each worker are known, those of workers that died too; nothing of what was said is kept.
+
+                Exit status: 4 if no such request is known.
+                """
+        ),
+        Command(
+            name: "usage",
+            usage: "[--by key,model,day] [--from TIME] [--to TIME] [--key NAME] [--model NAME]",
+            summary: "show what was used, by key, model and day",
+            arguments: .settings(values: ["by", "from", "to", "key", "model"], flags: []),
+            help: """
+                Requests and tokens, summed by what --by names: some of key, model and day, with commas; key,model unless
+                told. TIME is a day such as 2026-01-31, which begins at midnight UTC, or 2026-01-31T12:00:00Z; --to is not
+                included. ESTIMATED are requests whose tokens nobody counted, LOST those whose worker died.
+                """
+        ),
+        Command(
+            name: "events",
+            usage: "[--follow] [--last N]",
+            summary: "show requests as their usage is written",
+            arguments: .settings(values: ["last"], flags: ["follow"]),
+            help: """
+                Shows the last N requests, 10 unless told, one a line: when it began, how it ended, its id, key, model,
+                tokens of prompt and answer (~: estimated) and milliseconds. With --follow it goes on until ^C.
+                """
+        ),
+        Command(
+            name: "db",
+            usage: "export | import [FILE]",
+            summary: "write all usage to standard output, or take it from a file, as JSON Lines",
+            arguments: .database,
+            help: """
+                The running daemon does it, so the database need not be stopped or copied. Rows that are there already are
+                passed over: importing twice changes nothing. Without FILE, or for -, standard input is read.
+
+                    gatehousectl db export > usage.jsonl
+                    gatehousectl db import usage.jsonl
                 """
         ),
         Command(

@@ -11,6 +11,14 @@ enum Terminal {
         }
     }
 
+    /// Shows the lines in the place of all that is there; where no terminal is, below, with a blank line between.
+    static func repaint(_ lines: [String]) {
+        let isTerminal = ProcessInformation.isTerminal(1)
+        print(
+            (isTerminal ? "\u{1B}[H\u{1B}[2J" : "") + lines.joined(separator: "\n") + (isTerminal ? "" : "\n")
+        )
+    }
+
     /// Writes a line to standard error.
     static func complain(_ line: String) { copyToErrors(Array("\(line)\n".utf8)) }
 

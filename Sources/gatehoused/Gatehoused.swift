@@ -2,6 +2,7 @@ import BridgeProcess
 import Events
 import IPC
 import Posix
+import StoreProcess
 import SupervisorProcess
 import WorkerProcess
 
@@ -46,6 +47,9 @@ struct Gatehoused {
             case "bridge":
                 let bridge = Bridge(slot: slot, version: Release.version, on: loop)
                 return loop.runProcess { await bridge.run() }
+            case "store":
+                let store = Store(slot: slot, version: Release.version, on: loop)
+                return loop.runProcess { await store.run() }
             case let other?:
                 complain("gatehoused: there is no role '\(other)'\n")
                 return 64

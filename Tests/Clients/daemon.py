@@ -1,6 +1,7 @@
 """Runs gatehoused with ports and directories of its own, and makes sure that nothing of it is left."""
 
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -144,6 +145,18 @@ class Daemon:
     @property
     def bridge(self):
         return next(pid for role, pid in self.roles().items() if role.startswith("bridge"))
+
+    @property
+    def store(self):
+        return next(pid for role, pid in self.roles().items() if role.startswith("store"))
+
+    def has_journals_in_order(self):
+        """Whether each worker has one journal file or two, and the store has those and no others."""
+        held = [processes.journal_files(pid) for pid in self.workers()]
+        names = sorted(path.name for path in (self.state_directory / "journal").iterdir())
+        return all(len(files) in (1, 2) for files in held) and (
+            sorted(itertools.chain(*held)) == names == processes.journal_files(self.store)
+        )
 
     # The control socket
 

@@ -60,5 +60,20 @@ def descriptors(pid):
     return found
 
 
+def lasting_descriptors(pid):
+    """The same without journal files, which come and go as they are filled."""
+    return {number: name for number, name in descriptors(pid).items() if ".journal" not in name}
+
+
+def journal_files(pid):
+    """Names, one for each descriptor of a journal file; that of a removed one ends in " (deleted)"."""
+    return sorted(name.rsplit("/", 1)[-1] for name in descriptors(pid).values() if ".journal" in name)
+
+
+def has_helper(pid):
+    """Whether one of our processes has its helper: a third event then, with the loop's and the bell."""
+    return list(descriptors(pid).values()).count("anon_inode:[eventfd]") == 3
+
+
 def pss_bytes(pid):
     return int(re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)[1]) * 1024

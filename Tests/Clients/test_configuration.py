@@ -64,7 +64,7 @@ FAULTS = [
     ('[providers.p]\ntype = "magic"\n', [(2, 8, "agent")]),
     ('[providers.p]\nmodels = ["a"]\n', [(1, 1, "type")]),
     ('[models."x"]\nmax_tokens = 0\n', [(2, 14, "1 to 8192")]),
-    ("[cache]\nenabled = true\n", [(1, 2, "limits")]),
+    ("[cache]\nenabled = true\n", [(1, 2, "cache")]),
     ("[server\n", [(1, 8, "")]),
     ("a = 1\na = 2\n", [(2, 1, "a")]),
     ("[server]\ndebug = maybe\n", [(2, 9, "maybe")]),

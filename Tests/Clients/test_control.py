@@ -18,7 +18,7 @@ pytestmark = pytest.mark.integration
 def test_status_lists_the_processes_in_columns(daemon):
     lines = daemon.control("status").stdout.splitlines()
     rows = dict(line.split(maxsplit=1) for line in lines if not line.startswith(" "))
-    assert rows.keys() == {"bridge", "worker:0", "worker:1"}
+    assert rows.keys() == {"bridge", "store", "worker:0", "worker:1"}
     pids = daemon.roles()
     assert re.fullmatch(rf"RUNNING +pid {pids['bridge 0']}, uptime 0:\d\d:\d\d, generation 1", rows["bridge"])
     assert daemon.control("status", "bridge").stdout.splitlines() == [

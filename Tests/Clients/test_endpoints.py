@@ -35,6 +35,7 @@ ENDPOINTS = {
     ("GET", "/livez"): ("/livez", None, TEXT, "ok"),
     ("GET", "/readyz"): ("/readyz", None, TEXT, "ok"),
     ("GET", "/metrics"): ("/metrics", None, METRICS, "gatehouse_generation 1"),
+    ("GET", "/v1/usage"): ("/v1/usage", None, JSON, '"object":"list","data":['),
 }
 
 

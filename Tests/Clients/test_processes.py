@@ -10,7 +10,7 @@ import pytest
 import processes
 import raw
 from agents import Agent
-from waiting import eventually
+from waiting import eventually, eventually_async
 
 pytestmark = pytest.mark.integration
 
@@ -33,8 +33,8 @@ async def load(daemon, count, model, stream=False):
 
 def test_the_tree_has_a_process_for_each_role(start):
     daemon = start(server={"workers": 3})
-    assert sorted(daemon.roles()) == ["bridge 0", "worker 0", "worker 1", "worker 2"]
-    assert daemon.status().keys() == {"bridge", "worker:0", "worker:1", "worker:2"}
+    assert sorted(daemon.roles()) == ["bridge 0", "store 0", "worker 0", "worker 1", "worker 2"]
+    assert daemon.status().keys() == {"bridge", "store", "worker:0", "worker:1", "worker:2"}
     assert all(record["state"] == "RUNNING" for record in daemon.status().values())
 
 
@@ -53,12 +53,16 @@ def test_files_of_the_daemon_are_for_its_user_alone(start):
 
 
 async def test_every_process_has_one_thread(start):
+    """Its loop's, and none beside it but one helper for what can block: logs, the journal, the database."""
     daemon = start()
+    assert {processes.threads(pid) for pid in daemon.workers()} == {1}, "nothing is on the way to the disk"
     async with Agent(daemon):
-        await load(daemon, 50, "m", stream=True)
-        await load(daemon, 50, "echo")
-        for role, pid in daemon.roles().items():
-            assert processes.threads(pid) == 1, role
+        for _ in range(2):
+            await load(daemon, 50, "m", stream=True)
+            await load(daemon, 50, "echo")
+            await eventually_async(lambda: all(map(processes.has_helper, daemon.workers())))
+        threads = {role: processes.threads(pid) for role, pid in daemon.roles().items()}
+        assert threads == {"bridge 0": 1, "store 0": 2, "worker 0": 2, "worker 1": 2}
         assert processes.threads(daemon.pid) <= 2, "the supervisor has a helper that writes the log"
 
 
@@ -75,12 +79,19 @@ async def test_no_descriptor_is_left_after_a_thousand_requests(start):
     (worker,) = daemon.workers()
     async with Agent(daemon):
         await load(daemon, 20, "m", stream=True)
-        held = [daemon.pid, daemon.bridge, worker]
-        before = eventually(lambda: settled(daemon) and [len(processes.descriptors(pid)) for pid in held])
+        await eventually_async(lambda: settled(daemon) and processes.has_helper(worker))
+        before = descriptor_counts(daemon)
         await load(daemon, 500, "m", stream=True)
         await load(daemon, 500, "echo")
         eventually(lambda: settled(daemon))
-        assert [len(processes.descriptors(pid)) for pid in held] == before
+        assert descriptor_counts(daemon) == before
+        eventually(daemon.has_journals_in_order)
+
+
+def descriptor_counts(daemon):
+    """Of each process, journal files apart."""
+    pids = daemon.roles() | {"supervisor": daemon.pid}
+    return {role: len(processes.lasting_descriptors(pid)) for role, pid in pids.items()}
 
 
 def settled(daemon):

@@ -130,7 +130,8 @@ def test_a_worker_that_is_wanted_again_while_it_drains_comes_back(start, gate):
             assert states(daemon)["worker:1"] == "STOPPING"
             daemon.reload(server={"workers": 2})
             gate.open()
-        eventually(lambda: len(states(daemon)) == 3 and all_run(daemon), within=4, every=0.05)
+        names = {"bridge", "store", "worker:0", "worker:1"}
+        eventually(lambda: states(daemon).keys() == names and all_run(daemon), within=4, every=0.05)
     assert daemon.status()["worker:1"]["generation"] == 3
 
 

@@ -1,6 +1,19 @@
 extension FaultRow {
     /// At least one for every key of sections that occur once.
     static let ofSingleSections = [
+        FaultRow("[store]\npath = 1", "2:8: error: store.path: 1 is an integer; a path is needed"),
+        FaultRow(
+            "[store]\nretention = \"1m\"",
+            "2:13: error: store.retention: \"1m\" is out of range (1h to 36500d)"
+        ),
+        FaultRow(
+            "[store]\nmax_size = \"1KiB\"",
+            "2:12: error: store.max_size: \"1KiB\" is out of range (1MiB to 1024GiB)"
+        ),
+        FaultRow(
+            "[store]\nusage_full = \"drop\"",
+            "2:14: error: store.usage_full: \"drop\" is not one of \"serve\", \"refuse\""
+        ),
         FaultRow(
             "[auth]\nattempts_per_minute = -1",
             "2:23: error: auth.attempts_per_minute: -1 is out of range (0 to 1000000)"

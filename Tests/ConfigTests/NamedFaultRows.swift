@@ -138,6 +138,10 @@ extension FaultRow {
                 + "\"*\" or a model's name (1 to 256 bytes, no blanks) is needed",
         ),
         FaultRow(
+            "[[auth.keys]]\nname = \"a\"\nkey_env = \"A\"\non_abort = \"stop\"",
+            "4:12: error: auth.keys.a.on_abort: \"stop\" is not one of \"cancel\", \"drain\", \"estimate\"",
+        ),
+        FaultRow(
             "[[auth.keys]]\nname = \"a\"\nkey_env = \"A\"\nscopes = [\"root\"]",
             "4:11: error: auth.keys.a.scopes: \"root\" is not one of \"inference\", \"observe\", \"admin\"",
         ),

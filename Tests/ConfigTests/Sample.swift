@@ -52,10 +52,17 @@ enum Sample {
         models = ["echo"]
         agent_models = ["fast"]
         scopes = ["inference", "admin"]
+        on_abort = "drain"
         requests_per_minute = 1000000
         tokens_per_minute = 0
         burst = 0
         max_concurrent = 5
+
+        [store]
+        path = "/srv/usage.db"
+        retention = "2d"
+        max_size = "2MiB"
+        usage_full = "refuse"
 
         [limits]
         enabled = false
@@ -113,6 +120,10 @@ enum Sample {
         configuration.auth.attemptsPerMinute = nil
         configuration.auth.keys = [key]
         configuration.limits = limits
+        configuration.store.path = "/srv/usage.db"
+        configuration.store.retention = .seconds(172_800)
+        configuration.store.maxSize = 2 << 20
+        configuration.store.whenFull = .refuse
         configuration.bridge = bridge
         configuration.streaming.commitAfter = .seconds(5)
         configuration.streaming.heartbeatInterval = .seconds(6)
@@ -170,6 +181,7 @@ enum Sample {
         key.models = .only(["echo"])
         key.agentModels = .only(["fast"])
         key.scopes = [.inference, .admin]
+        key.onAbort = .drain
         key.limits.requestsPerMinute = .atMost(1_000_000)
         key.limits.tokensPerMinute = .unlimited
         key.limits.burst = .unlimited

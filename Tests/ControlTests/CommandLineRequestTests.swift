@@ -9,7 +9,11 @@ import Testing
             ("status", [], nil, false), ("status worker:0 bridge", ["worker:0", "bridge"], nil, false),
             ("--socket /s --json status", [], "/s", true), ("--socket=/s reload", [], "/s", false),
             ("tail -f -50 bridge", ["-f", "-50", "bridge"], nil, false), ("restart all", ["all"], nil, false),
-            ("pid", [], nil, false), ("shutdown", [], nil, false),
+            ("pid", [], nil, false), ("shutdown", [], nil, false), ("why req-1", ["req-1"], nil, false),
+            ("usage --by key,day --from=2026-01-31", ["by=key,day", "from=2026-01-31"], nil, false),
+            ("events --last 5 --follow", ["last=5", "follow"], nil, false),
+            ("db export", ["export"], nil, false),
+            ("top --once --interval 2", ["once", "interval=2"], nil, false), ("limits", [], nil, false),
         ] as [(String, [String], String?, Bool)]
     )
     func `a command goes to the daemon`(line: String, arguments: [String], socket: String?, isJSON: Bool)
@@ -36,6 +40,11 @@ import Testing
         ("status --json", "status has no option '--json'"), ("start", "start needs a NAME, or all"),
         ("reload now", "reload has no use for 'now'"), ("tail", "tail needs one NAME"),
         ("tail -x a", "tail has no option '-x'"), ("tail a b", "tail has no use for 'b'"),
+        ("why", "why needs the id of a request"), ("why a b", "why has no use for 'b'"),
+        ("usage --year 1", "usage has no option '--year'"), ("usage --by", "--by needs a value"),
+        ("usage echo", "usage has no use for 'echo'"), ("events --follow=1", "--follow takes no value"),
+        ("db", "db needs export or import"), ("db drop", "db has no use for 'drop'"),
+        ("db export a", "db has no use for 'a'"), ("db import a b", "db has no use for 'b'"),
     ])
     func `what cannot be understood is refused with a reason`(line: String, reason: String) {
         let words = line.split(separator: " ").map(String.init)

@@ -148,7 +148,7 @@ import Testing
     @Test func `blocking work runs beside the loop and answers on it`() throws {
         try onLoop { role in
             let here = ThreadIdentity.current
-            let elsewhere = try await role.loop.blocking { ThreadIdentity.current != here }
+            let elsewhere = try await role.loop.blocking { _ in ThreadIdentity.current != here }
 
             #expect(elsewhere)
             #expect(ThreadIdentity.current == here)

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 
+import processes
 import raw
 import tree
 from ledger import percentile
@@ -58,9 +59,15 @@ def most_connections() -> int:
 
 
 def warm_up(daemon) -> None:
+    """Every worker has answered, and has its helper, which puts the journal on the disk."""
     for _ in range(50):
         raw.ask(daemon.port, raw.chat(daemon))
+    eventually(lambda: raw.ask(daemon.port, raw.chat(daemon)) and all_have_helpers(daemon))
     daemon.control("status")
+
+
+def all_have_helpers(daemon) -> bool:
+    return all(map(processes.has_helper, tree.workers(daemon)))
 
 
 def rest_with_connections(stage: Stage, daemon) -> None:
@@ -74,6 +81,11 @@ def expect_descriptors(stage: Stage, daemon, counts: dict[int, int]) -> None:
         eventually(lambda: tree.descriptor_counts(daemon) == counts, within=10)
     except AssertionError:
         stage.fault(f"descriptors: {counts} before, {tree.descriptor_counts(daemon)} after")
+    try:
+        eventually(daemon.has_journals_in_order)
+    except AssertionError:
+        held = {pid: processes.journal_files(pid) for pid in tree.pids(daemon)}
+        stage.fault(f"journal files: {held}")
 
 
 # Connections

@@ -93,7 +93,7 @@ def graceful(stage: Stage) -> None:
     idle_time = ended - max(load.ledger.last_answer, told)
     stage.figure("gone after the last answer", idle_time * 1000, " ms", at_most=1500)
     stage.expect(status == 0, f"exit status {status}")
-    stage.expect(workers_go_first(daemon.log), "the bridge ended before a worker")
+    stage.expect(leave_in_order(daemon.log), "not ended in order: workers, bridge, store")
 
 
 def take_reached(stage: Stage, ledger: Ledger, told: float) -> None:
@@ -105,9 +105,10 @@ def take_reached(stage: Stage, ledger: Ledger, told: float) -> None:
     stage.figure("lost", len(lost), at_most=0)
 
 
-def workers_go_first(log: str) -> bool:
-    ends = [line for line in log.splitlines() if "child ended" in line]
-    return len(ends) >= 2 and "bridge" in ends[-1] and not any("bridge" in line for line in ends[:-1])
+def leave_in_order(log: str) -> bool:
+    """Whether all workers ended first, then the bridge, and last the store."""
+    ends = re.findall(r'"child ended" child=(\w+)', log)
+    return set(ends[:-2]) == {"worker"} and ends[-2:] == ["bridge", "store"]
 
 
 def hurried(stage: Stage, signals: int) -> None:

@@ -74,7 +74,9 @@ def max_connections(stage: Stage) -> None:
     with Load(daemon, keep_alive=4, new=4) as load:
         eventually(lambda: load.ledger.requests > 100)
     stage.take(load.ledger)
-    stage.expect(len(processes.children(daemon.pid)) == workers + 1, "processes have come or gone")
+    titles = sorted(processes.title(pid) for pid in processes.children(daemon.pid))
+    roles = ["bridge 0", "store 0", *(f"worker {slot}" for slot in range(workers))]
+    stage.expect(titles == [f"gatehoused: {role}" for role in roles], f"processes came or went: {titles}")
 
 
 def is_served(connection: raw.Connection) -> bool:

@@ -33,7 +33,7 @@ struct EndpointTests {
         }
         #expect(row.endpoint == endpoint)
         #expect(row.dialect == dialect)
-        #expect((row.scope != nil) == requiresKey)
+        #expect(!row.scopes.isEmpty == requiresKey)
         #expect(parameters["id"] == (endpoint == .model ? "a/b:c" : nil))
     }
 

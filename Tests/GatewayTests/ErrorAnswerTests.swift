@@ -59,6 +59,8 @@ struct ErrorAnswerTests {
             "rate_limit_exceeded",
             field: "x-should-retry: false"
         ),
+        Row(.usageUnavailable("x"), 503, 503, "service_error", "usage_unavailable", field: "retry-after: 2"),
+        Row(.usageFull, 503, 503, "service_error", "usage_full", field: "retry-after: 2"),
         Row(.conflictingCredentials, 400, 400, "invalid_request_error", "conflicting_credentials"),
         Row(.modelNotAllowed("x"), 403, 403, "permission_error", "model_not_allowed", parameter: "model"),
         Row(.requestTooLarge(limit: 9), 413, 413, "invalid_request_error", "request_too_large"),

@@ -1,4 +1,3 @@
-import Posix
 import Testing
 
 @testable import Gateway
@@ -57,14 +56,5 @@ import Testing
                 "x-ratelimit-reset-tokens: 2s",
             ]
         )
-    }
-
-    @Test(arguments: [
-        ("127.0.0.1:80", "127.0.0.1"), ("[2001:db8:1:2:3:4:5:6]:80", "2001:db8:1:2::/64"),
-        ("[::1]:80", "0:0:0:0::/64"),
-        ("[::ffff:1.2.3.4]:80", "1.2.3.4"), ("unix:/x", "unix"),
-    ])
-    func `a client without a key is its address`(address: String, name: String) {
-        #expect(ClientName.name(of: SocketAddress(address)) == name)
     }
 }

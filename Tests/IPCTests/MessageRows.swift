@@ -40,8 +40,28 @@ enum MessageRows {
     static let replies: [ControlReply] = [
         .line("worker:0 started"), .line(""), .record(.process(record)), .record(.process(barest)), .done(),
         .done(exit: .notAllRunning, error: "line 3: …"), .done(exit: .refused), .done(exit: .badArguments),
-        .record(.limit(limit)), .done(exit: .failure, error: ""), .done(exit: .notRunning),
+        .record(.limit(limit)), .record(.trace(trace)), .done(exit: .failure, error: ""),
+        .done(exit: .notRunning),
     ]
+
+    private static let trace: TraceRecord = {
+        var trace = TraceRecord(
+            id: "req-1",
+            at: "2026-01-31T12:00:00.000Z",
+            process: "worker:0",
+            pid: 4_711,
+            generation: 2,
+            method: "POST",
+            path: "/v1/chat/completions",
+            client: "127.0.0.1",
+            status: 504,
+            milliseconds: 30_001.25,
+            bytes: 7
+        )
+        (trace.request, trace.key, trace.model, trace.provider) = ("theirs", "ci", "m", "local")
+        (trace.error, trace.message) = ("upstream_timeout", "the model did not answer \u{1F600}")
+        return trace
+    }()
 
     private static let limit: LimitRecord = {
         var limit = LimitRecord(name: "key ci at main", requests: 1, tokens: 2, inFlight: 3, resetsSeconds: 4)
@@ -61,6 +81,8 @@ enum MessageRows {
         hubToken: "token",
         listeners: Array(grants.prefix(2)),
         runDirectory: "/run/gatehouse",
+        stateDirectory: "/var/lib/gatehouse",
+        instance: "a1b2c3d4",
         boardRow: 3,
         isReplacement: true
     )
@@ -71,6 +93,8 @@ enum MessageRows {
         hubToken: nil,
         listeners: (0..<16).map { ListenerGrant(name: "l\($0)", purpose: .data, address: "unix:@\($0)") },
         runDirectory: "",
+        stateDirectory: "",
+        instance: "a1b2c3d4",
         boardRow: 1023,
         isReplacement: false
     )

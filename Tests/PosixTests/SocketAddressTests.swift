@@ -64,4 +64,13 @@ import Testing
         #expect(Resolver.resolve("127.0.0.1", port: 5) == [.ipv4([127, 0, 0, 1], port: 5)])
         #expect(Resolver.resolve("name.invalid", port: 5).isEmpty)
     }
+
+    @Test(arguments: [
+        ("127.0.0.1:80", "127.0.0.1"), ("[2001:db8:1:2:3:4:5:6]:80", "2001:db8:1:2::/64"),
+        ("[::1]:80", "::/64"),
+        ("[::ffff:1.2.3.4]:80", "1.2.3.4"), ("unix:/x", "unix"),
+    ])
+    func `a client is told apart by its network`(text: String, network: String) throws {
+        #expect(try #require(SocketAddress(text)).network == network)
+    }
 }

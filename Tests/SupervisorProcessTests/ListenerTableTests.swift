@@ -12,7 +12,7 @@ import Testing
         try FileSystem.makeDirectory(folder, mode: 0o700)
         var table = ListenerTable(runDirectory: folder, inherited: [])
         table.adopt(try table.plan(for: configuration(named: "a")))
-        let before = try #require(table.listeners(for: [.clients]).first)
+        let before = try #require(table.open.first { $0.grant.purpose == .clients })
         let plan = try table.plan(for: configuration(named: "b"))
         let after = try #require(plan.added.first { $0.grant.purpose == .clients })
         table.adopt(plan)

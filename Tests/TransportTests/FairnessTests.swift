@@ -11,7 +11,7 @@ import Transport
         try onLoop { role in
             let site = try Site(role) { $0.respond("x") }
             let address = site.address
-            try role.loop.offload { ask(address, during: .seconds(4)) }
+            try role.loop.offload { _ in ask(address, during: .seconds(4)) }
             while site.server.served < 100 { await role.loop.sleep(for: .milliseconds(1)) }
             let start = Moment.now
             let client = try await site.connect()

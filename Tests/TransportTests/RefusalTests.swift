@@ -114,7 +114,7 @@ import Transport
         try onLoop { role in
             let site = try Site(role, handle: mirror)
             let address = site.address
-            try role.loop.offload {
+            try role.loop.offload { _ in
                 flood(address, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n")
             }
             while site.server.connectionCount == 0 { await role.loop.sleep(for: .milliseconds(1)) }

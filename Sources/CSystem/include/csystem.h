@@ -74,6 +74,17 @@ ssize_t gh_receive_with_descriptors(int fd, void *bytes, size_t count, int *fds,
 int gh_set_pipe_size(int fd, int bytes);
 int gh_lock_file(int fd);
 
+// A write lock on the whole file that belongs to the open file, not to the process (fcntl(2), F_OFD_SETLK).
+int gh_lock_whole(int fd);
+// 1 if some other open file holds such a lock, 0 if none does.
+int gh_is_locked(int fd);
+// The bytes read as zeros, and their memory or disk is given back (fallocate(2)).
+int gh_punch_hole(int fd, size_t offset, size_t bytes);
+
+// CRC-32C (RFC 3720 B.4), with the processor's instruction where it has one; the second: never with it.
+uint32_t gh_crc32c(const void *bytes, size_t count);
+uint32_t gh_crc32c_portable(const void *bytes, size_t count);
+
 // Memory with a descriptor: `bytes` long for ever, whoever has it (memfd_create(2), F_SEAL_GROW, F_SEAL_SHRINK).
 int gh_memory_file(const char *name, size_t bytes);
 

@@ -56,9 +56,13 @@ package struct ControlReply: Codable, Equatable, Sendable {
 package enum ControlRecord: Codable, Equatable, Sendable {
     case process(ProcessRecord)
     case limit(LimitRecord)
+    case usage(UsageTotal)
+    case event(UsageEvent)
+    case trace(TraceRecord)
+    case top(TopRecord)
 
     private enum Kind: String, Codable {
-        case limit
+        case limit, usage, event, trace, top
     }
 
     private enum CodingKeys: CodingKey {
@@ -69,6 +73,10 @@ package enum ControlRecord: Codable, Equatable, Sendable {
         switch try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(Kind.self, forKey: .kind) {
         case nil: self = .process(try ProcessRecord(from: decoder))
         case .limit: self = .limit(try LimitRecord(from: decoder))
+        case .usage: self = .usage(try UsageTotal(from: decoder))
+        case .event: self = .event(try UsageEvent(from: decoder))
+        case .trace: self = .trace(try TraceRecord(from: decoder))
+        case .top: self = .top(try TopRecord(from: decoder))
         }
     }
 
@@ -78,6 +86,18 @@ package enum ControlRecord: Codable, Equatable, Sendable {
         case .process(let record): try record.encode(to: encoder)
         case .limit(let record):
             try container.encode(Kind.limit, forKey: .kind)
+            try record.encode(to: encoder)
+        case .usage(let record):
+            try container.encode(Kind.usage, forKey: .kind)
+            try record.encode(to: encoder)
+        case .event(let record):
+            try container.encode(Kind.event, forKey: .kind)
+            try record.encode(to: encoder)
+        case .trace(let record):
+            try container.encode(Kind.trace, forKey: .kind)
+            try record.encode(to: encoder)
+        case .top(let record):
+            try container.encode(Kind.top, forKey: .kind)
             try record.encode(to: encoder)
         }
     }

@@ -51,6 +51,10 @@ package struct ChildSetup: Codable, Equatable, Sendable {
     package var listeners: [ListenerGrant]
     /// Where the data sockets are.
     package var runDirectory: String
+    /// Where the journal and the database are.
+    package var stateDirectory: String
+    /// The name of this daemon among others, in usage.
+    package var instance: String
     /// The child's row on the board.
     package var boardRow: Int
     /// The child takes the place of one that died, or that it is to follow.
@@ -62,6 +66,8 @@ package struct ChildSetup: Codable, Equatable, Sendable {
         hubToken: String?,
         listeners: [ListenerGrant],
         runDirectory: String,
+        stateDirectory: String,
+        instance: String,
         boardRow: Int,
         isReplacement: Bool,
     ) {
@@ -70,6 +76,8 @@ package struct ChildSetup: Codable, Equatable, Sendable {
         self.hubToken = hubToken
         self.listeners = listeners
         self.runDirectory = runDirectory
+        self.stateDirectory = stateDirectory
+        self.instance = instance
         self.boardRow = boardRow
         self.isReplacement = isReplacement
     }

@@ -13,6 +13,8 @@ enum ControlFault: Error, Equatable, CustomStringConvertible {
     case unreachable(path: String, reason: String)
     /// The daemon closed before it had said how the command ended.
     case cutShort
+    /// A file that was named cannot be read.
+    case unreadable(String)
     /// What came is none of the protocol.
     case broken(String)
 
@@ -35,7 +37,7 @@ enum ControlFault: Error, Equatable, CustomStringConvertible {
     var exit: CInt {
         switch self {
         case .noDaemon, .notAllowed, .pathTooLong, .stuck, .unreachable: CInt(ControlExit.refused.rawValue)
-        case .cutShort, .broken: CInt(ControlExit.failure.rawValue)
+        case .cutShort, .broken, .unreadable: CInt(ControlExit.failure.rawValue)
         }
     }
 
@@ -49,6 +51,7 @@ enum ControlFault: Error, Equatable, CustomStringConvertible {
         case .stuck(let path): "the daemon takes no connection on \(path); it hangs, or too many wait already"
         case .unreachable(let path, let reason): "\(path): \(reason)"
         case .cutShort: "the daemon closed the connection before the command had ended"
+        case .unreadable(let reason): reason
         case .broken(let reason): "the daemon's answer makes no sense: \(reason)"
         }
     }

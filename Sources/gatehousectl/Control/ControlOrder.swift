@@ -7,7 +7,12 @@ struct ControlOrder: Equatable, Sendable {
     let socket: String?
     /// Whether the daemon's answers are shown as they are.
     let isJSON: Bool
+    /// A file whose lines follow the request; nil: none does.
+    var rows: String?
 
     /// Whether it goes on until somebody stops it, which is then no failure.
-    var follows: Bool { request.command == "tail" && request.arguments.contains("-f") }
+    var follows: Bool {
+        request.command == "tail" && request.arguments.contains("-f")
+            || request.command == "events" && request.arguments.contains("follow") || request.command == "top"
+    }
 }

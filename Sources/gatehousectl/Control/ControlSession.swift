@@ -7,6 +7,8 @@ import Posix
 final class ControlSession {
     /// How long a daemon that has no room for us may take to make some.
     private static let patience = Duration.seconds(2)
+    /// Of rows that are sent at once; escaping may double them.
+    private static let sliceBytes = 256 << 10
 
     private let order: ControlOrder
     private let path: String
@@ -24,6 +26,7 @@ final class ControlSession {
         do {
             let link = try ControlClientLink(try await connect(), on: loop)
             link.send(order.request)
+            if let file = order.rows { try await sendRows(of: file, over: link) }
             return try await showReplies(of: link)
         } catch {
             let fault = error as? ControlFault ?? .broken("\(error)")
@@ -49,6 +52,20 @@ final class ControlSession {
         }
     }
 
+    /// Sends the lines of a file behind the request, as many at a time as fit.
+    private func sendRows(of file: String, over link: ControlClientLink) async throws(ControlFault) {
+        do throws(Errno) {
+            var lines = try LineFile(file)
+            while let rows = try lines.next(bytes: Self.sliceBytes) {
+                link.send(ControlRequest(command: "rows", arguments: rows))
+                await link.flushed()
+            }
+            link.send(ControlRequest(command: "rows"))
+        } catch {
+            throw .unreadable(error.description)
+        }
+    }
+
     private func showReplies(of link: ControlClientLink) async throws -> CInt {
         while let (reply, _) = try await link.receive() {
             if order.isJSON {
@@ -63,10 +80,23 @@ final class ControlSession {
 
     /// Records wait for the end, because the longest name decides how wide the column is.
     private func show(_ reply: ControlReply) {
-        if let record = reply.record { records.append(record) }
+        if let record = reply.record { take(record) }
         if let line = reply.line { Terminal.print(Terminal.printable(line)) }
-        guard reply.ok != nil else { return }
+        guard let isDone = reply.ok, isDone || !records.isEmpty else { return complain(of: reply) }
         for line in RecordText.lines(records, of: order.request.command) { Terminal.print(line) }
+        complain(of: reply)
+    }
+
+    /// What comes again and again is shown at once.
+    private func take(_ record: ControlRecord) {
+        switch record {
+        case .event(let event): Terminal.print(Terminal.printable(UsageText.line(event)))
+        case .top(let top): Terminal.repaint(TopText.lines(top).map(Terminal.printable))
+        case .process, .limit, .usage, .trace: records.append(record)
+        }
+    }
+
+    private func complain(of reply: ControlReply) {
         if let error = reply.error { Terminal.complain("gatehousectl: \(Terminal.printable(error))") }
     }
 }

@@ -4,14 +4,25 @@ import IPC
 enum RecordText {
     /// `command`: what was asked, for there may be nothing to show.
     static func lines(_ records: [ControlRecord], of command: String) -> [String] {
-        var (processes, limits): ([ProcessRecord], [LimitRecord]) = ([], [])
+        var processes: [ProcessRecord] = []
+        var limits: [LimitRecord] = []
+        var totals: [UsageTotal] = []
+        var traces: [TraceRecord] = []
         for record in records {
             switch record {
             case .process(let record): processes.append(record)
             case .limit(let record): limits.append(record)
+            case .usage(let record): totals.append(record)
+            case .trace(let record): traces.append(record)
+            // Those are shown as they come.
+            case .event, .top: break
             }
         }
-        return StatusText.lines(processes)
-            + (command == "limits" ? LimitsText.lines(limits).map(Terminal.printable) : [])
+        switch command {
+        case "limits": return LimitsText.lines(limits).map(Terminal.printable)
+        case "usage": return UsageText.lines(totals).map(Terminal.printable)
+        case "why": return traces.flatMap(TraceText.lines).map(Terminal.printable)
+        default: return StatusText.lines(processes)
+        }
     }
 }

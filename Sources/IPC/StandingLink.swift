@@ -1,13 +1,15 @@
-import Events
-import IPC
-import Log
+package import Events
+package import JSON
+package import Log
 import Posix
 
-/// The worker's connection to the bridge: one, dialled again whenever it breaks.
-final class BridgeLink {
-    /// How long a request waits for the bridge to come back.
+/// A data link to another process of ours, dialled again whenever it breaks.
+package final class StandingLink {
+    /// How long a request waits for the other to come back.
     private static let patience = Duration.milliseconds(1500)
 
+    /// Of the other: `bridge`.
+    private let name: String
     private let path: String
     private let hello: DataHello
     private let loop: EventLoop
@@ -16,19 +18,22 @@ final class BridgeLink {
     private let spawn: (@escaping () async -> Void) -> Void
     /// Where new requests go.
     private var link: DataLink?
-    /// With the one before it, whose bridge leaves and finishes what it has.
+    /// With the one before it, whose other end leaves and finishes what it has.
     private var links: [DataLink] = []
     private var goneSince = Moment.now
     private var isStopped = false
 
-    init(
-        path: String,
+    /// A link to the data socket of that name in the run directory.
+    package init(
+        to name: String,
+        in runDirectory: String,
         hello: DataHello,
         log: Logger,
         on loop: EventLoop,
         spawn: @escaping (@escaping () async -> Void) -> Void,
     ) {
-        self.path = path
+        self.name = name
+        path = "\(runDirectory)/\(name).sock"
         self.hello = hello
         self.log = log
         self.loop = loop
@@ -36,25 +41,45 @@ final class BridgeLink {
         changed = Broadcast(on: loop)
     }
 
-    var isUp: Bool { link?.isOpen ?? false }
+    package var isUp: Bool { link?.isOpen ?? false }
     /// It is gone for longer than requests wait for it.
-    var isMissing: Bool { link == nil && Moment.now - goneSince > Self.patience }
+    package var isMissing: Bool { link == nil && Moment.now - goneSince > Self.patience }
     /// Requests that are under way.
-    var openStreams: Int { links.reduce(0) { $0 + $1.openStreams } }
+    package var openStreams: Int { links.reduce(0) { $0 + $1.openStreams } }
 
-    /// Opens a stream for a model request; nil when the bridge does not come back in time or is flooded.
-    func open(head: [UInt8], body: [UInt8]) async -> DataStream? {
+    /// Opens a stream; nil when the other does not come back in time or is flooded.
+    package func open(kind: String, head: [UInt8], body: [UInt8]) async -> DataStream? {
         if !isUp { _ = await changed.until(within: Self.patience) { isUp } }
-        return link?.open(kind: "model", head: head, body: body)
+        return link?.open(kind: kind, head: head, body: body)
     }
 
-    func stop() {
+    /// Asks for one whole answer.
+    ///
+    /// - Throws: the other's sentence, or why it gave none.
+    package func ask(_ kind: String, _ body: [UInt8], atMost limit: Duration) async throws(ChildFault)
+        -> JSONValue
+    {
+        guard let stream = await open(kind: kind, head: Array("{}".utf8), body: body) else {
+            throw ChildFault("the \(name) does not answer")
+        }
+        switch await stream.next(atMost: limit) {
+        case .end(let answer)?: return answer
+        case .failed(_, let message)?: throw ChildFault(message)
+        case .chunk?, .cancelled?, .lost?: throw ChildFault("the \(name) has just gone; try again")
+        case nil:
+            stream.cancel()
+            throw ChildFault("the \(name) is too slow")
+        }
+    }
+
+    package func stop() {
         isStopped = true
         links.forEach { $0.close() }
     }
 
-    /// Dials, and again whenever the link breaks or its bridge leaves: at once, then after pauses that double to half a second.
-    func run() async {
+    /// Dials, and again whenever the link breaks or its other end leaves: at once, then after pauses that double to half a
+    /// second.
+    package func run() async {
         var failures = 0
         while !isStopped {
             if let dialled = await dial() {
@@ -79,7 +104,7 @@ final class BridgeLink {
         changed.announce()
         spawn {
             if let fault = await dialled.run() {
-                self.log.warning("bridge link broken", ["reason": .init("\(fault)")])
+                self.log.warning("\(self.name) link broken", ["reason": .init("\(fault)")])
             }
             self.lose(dialled)
             self.links.removeAll { $0 === dialled }
@@ -101,7 +126,7 @@ final class BridgeLink {
             dialled.close()
             return nil
         } catch {
-            log.debug("bridge not reached", ["reason": .init(error.description)])
+            log.debug("\(name) not reached", ["reason": .init(error.description)])
             return nil
         }
     }

@@ -1,0 +1,93 @@
+import Config
+import Gateway
+import Posix
+import Transport
+
+/// What one request costs, as the journal has it: opened before anybody is asked, and closed once.
+final class Account {
+    private let journal: UsageJournal
+    private let begin: Moment
+    private let onAbort: OnAbort
+    private var record: UsageRecord
+    /// What both of its records begin with.
+    private var request: [UInt8] = []
+    private var isOpen = false
+
+    init(_ visit: Visit, _ call: ModelCall, in journal: UsageJournal, instance: String) {
+        self.journal = journal
+        begin = visit.begin
+        onAbort = visit.principal.onAbort
+        record = UsageRecord(
+            opened: call.id.description,
+            at: Int(call.startedAt / 1_000_000),
+            instance: instance,
+            model: call.request.model
+        )
+        record.request = visit.name == record.id ? nil : visit.name
+        record.key = visit.principal.keyID
+        record.client = visit.exchange.client
+        record.dialect = call.request.dialect.rawValue
+        record.provider = call.providerName
+        record.served = call.model
+        record.attempts = 1
+        reserve(call)
+        request = record.firstHalf()
+    }
+
+    private func reserve(_ call: ModelCall) {
+        record.promptTokens = call.request.promptCharacters / 4
+        record.completionTokens = call.expectedTokens - record.promptTokens
+        record.isEstimated = true
+    }
+
+    /// Writes down that the request begins, before anybody hears of it.
+    ///
+    /// - Throws: `.usageFull` if there is no place for that and `policy` wants it refused.
+    func open(_ policy: Configuration.Store.WhenFull) throws(GatewayError) {
+        if !journal.append(record.serialized(behind: request), of: record.id), policy == .refuse {
+            throw .usageFull
+        }
+        isOpen = true
+    }
+
+    /// The tokens that the request has cost; until it is closed, what was reserved.
+    var cost: Int { record.promptTokens + record.completionTokens }
+
+    /// Whether the answer is read to its end although the client has left.
+    var drains: Bool { onAbort == .drain }
+
+    /// Writes down how the request ended and what it cost, before the last bytes go out.
+    ///
+    /// `tally`: nil, nobody has said anything.
+    func close(_ outcome: UsageRecord.Outcome, _ tally: Tally?, error: String? = nil) {
+        guard isOpen else { return }
+        isOpen = false
+        record.close(outcome)
+        record.error = error
+        record.totalMicroseconds = Self.microseconds(.now - begin)
+        if !(outcome == .aborted && onAbort == .estimate) { record.take(tally?.usage) }
+        record.finish = tally?.finishReason
+        record.firstMicroseconds = tally.map { Self.microseconds($0.firstAt - begin) }
+        _ = journal.append(record.serialized(behind: request), of: record.id)
+    }
+
+    private static func microseconds(_ duration: Duration) -> Int { Int(duration.nanoseconds / 1000) }
+}
+
+/// What an answer has come to.
+struct Tally {
+    let usage: Usage
+    let finishReason: String?
+    /// When the first of it came.
+    let firstAt: Moment
+}
+
+extension UsageRecord {
+    /// Puts the cost of an answer in the place of what was reserved; nil: there was none, and it cost nothing.
+    fileprivate mutating func take(_ usage: Usage?) {
+        promptTokens = usage?.promptTokens ?? 0
+        completionTokens = usage?.completionTokens ?? 0
+        cachedTokens = usage?.cachedTokens ?? 0
+        isEstimated = usage.map { !$0.isExact } ?? false
+    }
+}

@@ -1,0 +1,54 @@
+import Gateway
+import Posix
+import Shared
+import Transport
+
+/// Counts answers by model: what became of them, how long they took, and what they cost.
+final class Counting {
+    /// Requests that ask for no model.
+    private static let none = "none"
+
+    private let table: MetricTable
+    private let lease: Int
+    /// By name; the names are the configuration's.
+    private var known: [String: MetricCounters] = [:]
+    private let unknown: MetricCounters
+
+    init(_ table: MetricTable, lease: Int) {
+        self.table = table
+        self.lease = lease
+        unknown = table.counters(lease: lease, label: MetricTable.other)
+    }
+
+    /// Counts a request that has ended.
+    func count(_ visit: Visit, took duration: Duration) {
+        let counters = counters(for: visit)
+        counters.add(Self.result(of: visit))
+        counters.observe(.total, microseconds: Int(duration.nanoseconds / 1000))
+        guard let tally = visit.tally else { return }
+        counters.observe(.first, microseconds: Int((tally.firstAt - visit.begin).nanoseconds / 1000))
+        counters.add(.promptTokens, tally.usage.promptTokens)
+        counters.add(.completionTokens, tally.usage.completionTokens)
+    }
+
+    private func counters(for visit: Visit) -> MetricCounters {
+        // Only a name that was found in the configuration becomes a label.
+        guard visit.isModelKnown || visit.model == nil else { return unknown }
+        let name = visit.model ?? Self.none
+        if let counters = known[name] { return counters }
+        let counters = table.counters(lease: lease, label: table.label(name))
+        known[name] = counters
+        return counters
+    }
+
+    private static func result(of visit: Visit) -> MetricCounters.Counter {
+        if visit.isAbandoned { return .aborted }
+        switch visit.exchange.status ?? 0 {
+        // A stream that failed had begun well.
+        case 200..<400: return visit.error == nil ? .succeeded : .failed
+        case 429: return .limited
+        case 400..<500: return .refused
+        default: return .failed
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import Posix
+
+/// The processes of the model tests: `SharedModel writer …`, `SharedModel reader …`, `SharedModel limiter …`.
+///
+/// Descriptors: 3 the journal's memory, 4 the bell; a writer's ledger is 5. A limiter's: 3 the limits, 4 its ledger.
+@main
+enum Main {
+    static func main() throws {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        switch arguments.first {
+        case "writer": try ModelWriter(arguments)?.run()
+        case "reader": try ModelReader(arguments)?.run()
+        case "limiter": try ModelLimiter(arguments)?.run()
+        case "bench": try Benchmark().run()
+        default: ProcessInformation.exit(64)
+        }
+    }
+}
