@@ -84,7 +84,7 @@ let package = Package(
         module("Gateway", "Config", "HTTP", "JSON", "Posix"),
         module("Transport", "HTTP", "WebSocket", "Events", "Posix"),
         module("IPC", "Config", "JSON", "Events", "Log", "Posix"),
-        module("Shared", "Posix"),
+        module("Shared", "Config", "Posix"),
 
         // Pure: no I/O, no clock
         module("Config", "TOML"),

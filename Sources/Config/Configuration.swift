@@ -20,6 +20,8 @@ package struct Configuration: Codable, Equatable, Sendable {
     package var auth = Auth()
     /// How much clients may ask for.
     package var limits = Limits()
+    /// How long sessions last.
+    package var sessions = Sessions()
     /// The WebSocket side, where agents connect.
     package var bridge = Bridge()
     /// How answers are streamed.

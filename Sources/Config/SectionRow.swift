@@ -43,6 +43,7 @@ struct SectionRow {
             single("auth", \.auth, Configuration.Auth()),
             several("auth.keys", .elements, \.auth.keys, standard: nil),
             single("limits", \.limits, Configuration.Limits()),
+            single("sessions", \.sessions, Configuration.Sessions()),
             single("bridge", \.bridge, Configuration.Bridge()),
             single("streaming", \.streaming, Configuration.Streaming()),
             single("store", \.store, Configuration.Store()),

@@ -17,6 +17,9 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
     case readyz
     case metrics
     case usage
+    case sessions
+    /// One session, whose id is the parameter `id` of the path.
+    case session
 
     /// A method and a path of an endpoint.
     package struct Row: Sendable {
@@ -50,6 +53,8 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
         open(.manage, "/livez", .livez, .plain),
         open(.manage, "/readyz", .readyz, .plain),
         row(.get, "/metrics", .manage, .plain, .metrics, scopes: [.observe]),
+        row(.get, "/v1/sessions", .manage, .openai, .sessions, scopes: [.inference, .observe]),
+        row(.delete, "/v1/sessions/{id}", .manage, .openai, .session, scopes: [.inference, .admin]),
         row(.get, "/v1/usage", .manage, .openai, .usage, scopes: [.inference, .observe]),
     ]
 

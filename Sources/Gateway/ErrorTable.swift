@@ -93,6 +93,17 @@ extension GatewayError {
                     limit.retrySeconds == nil ? "x-should-retry" : "retry-after",
                     limit.retrySeconds.map(String.init) ?? "false"
                 )
+        case .sessionLimit(let limit, let retryAfter):
+            ErrorRow(
+                429,
+                "rate_limit_error",
+                "session_limit",
+                "Maximum sessions reached: \(limit) at a time; the first ends in \(retryAfter.components.seconds + 1) s"
+            ).with("retry-after", String(retryAfter.components.seconds + 1))
+        case .sessionNotFound(let id):
+            ErrorRow(404, "invalid_request_error", "session_not_found", "you have no session '\(id)'").about(
+                "id"
+            )
         case .usageFull:
             ErrorRow(
                 503,

@@ -28,6 +28,10 @@ package enum GatewayError: Error, Equatable, Sendable {
     case methodNotAllowed(allow: String)
     /// Somebody has asked for as much as they may.
     case limited(RateLimit)
+    /// There are as many sessions as there may be.
+    case sessionLimit(Int, retryAfter: Duration)
+    /// No such session, or not the caller's.
+    case sessionNotFound(String)
     /// What it costs can be written down nowhere, and it is to be refused then.
     case usageFull
     /// What was used cannot be told now; the reason is the store's.

@@ -50,6 +50,12 @@ package final class MappedFile: Sendable {
         return base
     }
 
+    /// Whether no name leads to the file any more.
+    package var isDeleted: Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_nlink == 0
+    }
+
     /// How long the file is now; nil if it cannot be asked.
     package var size: Int? { (try? Self.size(descriptor)) ?? nil }
 

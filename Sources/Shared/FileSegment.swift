@@ -46,6 +46,25 @@ package final class FileSegment: Sendable {
         do throws(Errno) { try file.synchronize() } catch { throw JournalFault(error) }
     }
 
+    /// Whether no name leads to it any more.
+    package var isDeleted: Bool { file.isDeleted }
+
+    /// Writes a deleted one anew under its name, for a reader that does not have it open; blocks.
+    ///
+    /// Only when nothing is added to it any more: its records have the places that they had.
+    package func restore(in folder: String) throws(JournalFault) {
+        do throws(Errno) {
+            try FileSystem.makeDirectory(folder, mode: 0o700)
+            // Not in the folder before it is whole: the reader would take it for what a dead writer has left.
+            let place = "\(FileSystem.parentDirectory(folder))/\(id).restored"
+            let bytes = [UInt8](UnsafeRawBufferPointer(start: file.base, count: bytes))
+            try FileSystem.replace(place, with: bytes, mode: 0o600)
+            try FileSystem.rename(place, to: "\(folder)/\(id).journal")
+        } catch {
+            throw JournalFault(error)
+        }
+    }
+
     /// The bytes; they are there as long as this object.
     var segment: JournalSegment { JournalSegment(at: file.base, bytes: bytes) }
 

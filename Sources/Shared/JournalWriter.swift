@@ -55,11 +55,12 @@ package final class JournalWriter {
         self.writer = writer
     }
 
-    /// Stores one record.
-    package func append(_ payload: Span<UInt8>) -> Outcome {
+    /// Stores one record, if `reserve` bytes are left behind it for those that have to follow.
+    package func append(_ payload: Span<UInt8>, reserve: Int = 0) -> Outcome {
         guard payload.count > 0, payload.count <= JournalRecord.limit else { return .refused }
         let size = JournalRecord.size(payload.count)
-        guard size <= room || changeSegment(for: size), let place else {
+        let wanted = size + min(reserve, JournalMemory.segmentBytes / 2)
+        guard wanted <= room || changeSegment(for: wanted), let place else {
             memory.countDropped()
             return .full
         }
@@ -96,6 +97,14 @@ package final class JournalWriter {
         defer { (sealedDirty, isCurrentDirty) = ([], false) }
         guard isCurrentDirty, case .file(let file) = current else { return sealedDirty }
         return sealedDirty + [file]
+    }
+
+    /// Gives up files that were deleted; the one with records, for ``FileSegment/restore(in:)``, or nil.
+    package func giveUpDeleted() -> FileSegment? {
+        if let file = spare, file.isDeleted { spare = nil }
+        guard case .file(let file)? = current, file.isDeleted else { return nil }
+        sealCurrent()
+        return file
     }
 
     /// Ends all this writer has, at an orderly exit.

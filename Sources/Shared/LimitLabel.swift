@@ -5,31 +5,22 @@ import Synchronization
 /// Written a word at a time by whoever comes; two at once may mix.
 struct LimitLabel {
     static let bytes = 64
-    private static let nameWords = 5
-    static let nameBytes = nameWords * 8
+    static let nameBytes = 40
 
     private struct Word: ~Copyable { let bits: Atomic<UInt64> }
 
     private let words: UnsafeMutablePointer<Word>
+    private let label: SharedText
 
-    init(at address: UnsafeMutableRawPointer) { words = address.assumingMemoryBound(to: Word.self) }
+    init(at address: UnsafeMutableRawPointer) {
+        words = address.assumingMemoryBound(to: Word.self)
+        label = SharedText(at: address + Self.bytes - Self.nameBytes, bytes: Self.nameBytes)
+    }
 
     /// The first ``nameBytes`` of it.
     var name: String {
-        get {
-            let bytes = (0..<Self.nameWords).flatMap { place in
-                (0..<8).map { UInt8(truncatingIfNeeded: self[3 + place] >> UInt64(8 * $0)) }
-            }
-            return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        nonmutating set {
-            let bytes = Array(newValue.utf8.prefix(Self.nameBytes))
-            for place in 0..<Self.nameWords {
-                self[3 + place] = bytes.dropFirst(8 * place).prefix(8).reversed().reduce(0) {
-                    $0 << 8 | UInt64($1)
-                }
-            }
-        }
+        get { label.text }
+        nonmutating set { label.text = newValue }
     }
 
     /// Each number beside the next in one word, 0 for none.

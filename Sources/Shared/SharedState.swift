@@ -6,6 +6,8 @@ package struct SharedState {
     package let board: Board
     /// What everybody has used of their limits.
     package let limits: LimitTable
+    /// Who has which session.
+    package let sessions: SessionTable
     /// What was counted, by model.
     package let metrics: MetricTable
     /// The last requests of each worker.
@@ -19,6 +21,7 @@ package struct SharedState {
     package init(build: String) throws(SegmentFault) {
         board = try Board(build: build)
         limits = try LimitTable(build: build)
+        sessions = try SessionTable(build: build)
         metrics = try MetricTable(build: build)
         requests = try RequestRings(build: build)
         journal = try JournalMemory(build: build)
@@ -35,19 +38,21 @@ package struct SharedState {
         requests = try RequestRings(mapping: first + 3, build: build)
         journal = try JournalMemory(mapping: first + 4, build: build)
         journalBell = Bell(owning: first + 5)
+        sessions = try SessionTable(mapping: first + 6, build: build)
     }
 
     /// What children inherit, in the order of its numbers.
     package var descriptors: [CInt] {
         [
             board.descriptor, limits.descriptor, metrics.descriptor, requests.descriptor,
-            journal.descriptor, journalBell.descriptor,
+            journal.descriptor, journalBell.descriptor, sessions.descriptor,
         ]
     }
 
     /// Takes back what a process had that has been reaped.
     package func release(_ row: BoardRow) {
         limits.clear(lease: row.number)
+        sessions.clear(lease: row.number)
         metrics.release(lease: row.number)
         journal.ended(lease: row.number)
         board.release(row)

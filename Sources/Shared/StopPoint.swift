@@ -60,6 +60,11 @@ package enum StopPoint: Int, CaseIterable, Sendable {
     /// Limits: settled, and still in flight.
     case settled = 25
 
+    /// Sessions: the slot is claimed.
+    case sessionClaimed = 26
+    /// Sessions: it is written, and not live.
+    case sessionWritten = 27
+
     @inline(__always)
     package static func reach(_ point: StopPoint) {
         #if DEBUG

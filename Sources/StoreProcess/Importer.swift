@@ -120,11 +120,11 @@ final class Importer {
         try await place()
         let found = collect()
         let ended = writers.subtracting(living).subtracting(reader.segments.map(\.writer))
-        let isWork = !found.entries.isEmpty || !ended.isEmpty
-        if isWork { try await take(found.entries, ended) }
-        try await retire(found.finished)
-        found.bad.forEach(setAside)
-        return isWork
+        let isNew = !found.entries.isEmpty || !ended.isEmpty
+        if isNew { try await take(found.entries, ended) }
+        let retired = try await retire(found.finished)
+        let kept = found.bad.count(where: setAside)
+        return isNew || retired + kept > 0
     }
 
     // MARK: Steps
@@ -204,8 +204,9 @@ final class Importer {
         for bad in receipt.bad { setAside(bad) }
     }
 
-    /// Removes segments that were read to their end, once no power cut can undo what was read.
-    private func retire(_ finished: [SegmentReader]) async throws(StoreFault) {
+    /// Removes segments that were read to their end, once no power cut can undo what was read; returns how many.
+    private func retire(_ finished: [SegmentReader]) async throws(StoreFault) -> Int {
+        var count = 0
         for segment in finished {
             let (id, position) = (segment.id.description, segment.position)
             let isSafe = try await database.call { store throws(StoreFault) in
@@ -218,9 +219,11 @@ final class Importer {
                 log.error("a journal segment cannot be removed", ["reason": .init(error)])
                 continue
             }
+            count += 1
             placed.remove(segment.id)
             try await database.call { store throws(StoreFault) in try store.forget(segment: id) }
         }
+        return count
     }
 
     private func setAside(_ bad: JournalReceipt.Bad) {
@@ -228,14 +231,16 @@ final class Importer {
             "a usage record cannot be read",
             ["segment": .init(bad.segment), "offset": .init(bad.offset), "reason": .init("\(bad.fault)")]
         )
-        reader.segments.filter { $0.id.description == bad.segment }.forEach(setAside)
+        for segment in reader.segments where segment.id.description == bad.segment { _ = setAside(segment) }
     }
 
-    private func setAside(_ segment: SegmentReader) {
+    /// False if that is to be tried again.
+    private func setAside(_ segment: SegmentReader) -> Bool {
         do throws(Errno) {
-            try reader.setAside(segment)
+            return try reader.setAside(segment)
         } catch {
             log.error("a damaged journal segment cannot be set aside", ["reason": .init(error)])
+            return false
         }
     }
 

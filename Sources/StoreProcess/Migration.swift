@@ -7,7 +7,10 @@ struct Migration {
     let statements: [String]
 
     /// All steps in their order; the last one's version is this program's.
-    static let all = [Migration(version: 1, statements: [segments, opened, usage, usageMoments])]
+    static let all = [
+        Migration(version: 1, statements: [segments, opened, usage, usageMoments]),
+        Migration(version: 2, statements: [sessions]),
+    ]
 
     /// The number is what rows say instead of the name, which is long.
     ///
@@ -67,6 +70,19 @@ struct Migration {
             extra TEXT,
             UNIQUE (segment, offset)
         ) STRICT
+        """
+
+    /// Sessions that lived when they were last looked at; times in milliseconds since 1970.
+    private static let sessions = """
+        CREATE TABLE sessions (
+            id TEXT NOT NULL PRIMARY KEY,
+            principal TEXT NOT NULL,
+            model TEXT NOT NULL,
+            client TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            used_at INTEGER NOT NULL,
+            requests INTEGER NOT NULL
+        ) WITHOUT ROWID, STRICT
         """
 
     private static let usageMoments = "CREATE INDEX usage_at ON usage (at)"

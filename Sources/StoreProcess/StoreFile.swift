@@ -52,7 +52,7 @@ final class StoreFile {
         case .unopened: return try open()
         case .same(let database): return database
         case .deleted: try rewrite()
-        case .replaced: leave()
+        case .replaced: try leave()
         }
         return try open()
     }
@@ -73,9 +73,12 @@ final class StoreFile {
         opened = nil
     }
 
-    /// The file that stands there may have a log of its own.
-    private func leave() {
-        if FileSystem.identity(logPath) == opened?.log { removeLog() }
+    /// The file that stands there may have a log of its own; ours goes into our file, wherever that is now.
+    private func leave() throws(StoreFault) {
+        if FileSystem.identity(logPath) == opened?.log {
+            try opened?.database.checkpoint()
+            removeLog()
+        }
         opened = nil
     }
 
@@ -92,6 +95,8 @@ final class StoreFile {
         let version = try version(of: database)
         try configure(database)
         try migrate(database, from: version)
+        // The log is made at the first read; before, it could not be told from one that was deleted.
+        _ = try database.number("SELECT count(*) FROM sqlite_schema")
         guard let identity = FileSystem.identity(path) else { throw .missing }
         opened = Opened(database: database, identity: identity, log: FileSystem.identity(logPath))
         return database

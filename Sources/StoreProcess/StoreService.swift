@@ -25,6 +25,7 @@ final class StoreService: ChildService {
     private var database: DatabaseKeeper?
     private var importer: Importer?
     private var housekeeper: Housekeeper?
+    private var sessions: SessionKeeper?
     private var desk: StoreDesk?
     private var listeners: [Listener] = []
     private var links: [DataLink] = []
@@ -66,6 +67,7 @@ final class StoreService: ChildService {
         importer.onCommit = { desk.publish($0) }
         (self.database, self.importer, self.desk) = (database, importer, desk)
         housekeeper = Housekeeper(database, log: log, on: loop)
+        sessions = SessionKeeper(shared.sessions, in: database, lease: setup.boardRow, log: log)
         listeners = granted.map {
             Listener(Descriptor(owning: $0.descriptor), name: $0.grant.name, on: loop)
         }
@@ -86,6 +88,7 @@ final class StoreService: ChildService {
         }
         spawn { await importer.run() }
         keepHouse()
+        keepSessions()
     }
 
     func prepare(
@@ -121,6 +124,7 @@ final class StoreService: ChildService {
     /// Reads what the others have left behind; the rest is there at the next start.
     func drain(_: DrainOrder) async {
         await importer?.finish(within: Self.farewell)
+        await sessions?.work(SessionPolicy(configuration.sessions))
         let end = Moment.now + Self.farewell
         while !links.allSatisfy(\.isLeft), Moment.now < end { await loop.sleep(for: .milliseconds(5)) }
         for link in links { await link.flushed(within: .seconds(1)) }
@@ -184,6 +188,13 @@ final class StoreService: ChildService {
             spawn { await housekeeper.work(store) }
             keepHouse()
         }
+    }
+
+    private func keepSessions() {
+        guard !isLeaving, let sessions else { return }
+        let policy = SessionPolicy(configuration.sessions)
+        spawn { await sessions.work(policy) }
+        _ = loop.schedule(after: SessionKeeper.interval) { [weak self] in self?.keepSessions() }
     }
 
     private func take(_ connection: consuming Descriptor) {

@@ -1,5 +1,6 @@
 package import Gateway
 import Posix
+package import Shared
 
 /// The database of usage: takes the journal in, sums it up, hands it out, and forgets what is old.
 ///
@@ -119,6 +120,23 @@ package final class UsageStore {
     package func importLines(_ lines: [[UInt8]]) throws(StoreFault) -> LineImport {
         try file.use { database throws(StoreFault) in
             try database.transaction { () throws(StoreFault) in try LineImport(lines, into: database) }
+        }
+    }
+
+    // MARK: Sessions
+
+    /// Those that were kept.
+    package func sessions() throws(StoreFault) -> [Session] {
+        try file.use { database throws(StoreFault) in try SessionRows.read(from: database) }
+    }
+
+    /// Writes some anew, and deletes others by their ids.
+    package func keep(_ sessions: [Session], andForget ended: [String]) throws(StoreFault) {
+        try file.use { database throws(StoreFault) in
+            try database.transaction { () throws(StoreFault) in
+                for session in sessions { try SessionRows.write(session, to: database) }
+                for id in ended { try SessionRows.delete(id, from: database) }
+            }
         }
     }
 

@@ -23,6 +23,7 @@ final class Caretaker {
     private var failed: Set<Int> = []
     private var restUntil = Moment(nanoseconds: 0)
     private var lastSweep = Moment.now
+    private var lastCleanup = Moment.now
 
     init(_ table: ProcessTable) {
         self.table = table
@@ -43,12 +44,20 @@ final class Caretaker {
         for finding in vigil.look(at: .now, pulses) { act(on: finding, among: serving) }
         renew()
         sweep()
+        endSessions()
     }
 
     private func sweep() {
         guard Moment.now - lastSweep >= Self.sweepInterval else { return }
         lastSweep = .now
         table.shared.limits.sweep(at: lastSweep)
+    }
+
+    private func endSessions() {
+        let sessions = table.configuration.sessions
+        guard Moment.now - lastCleanup >= sessions.cleanupInterval else { return }
+        lastCleanup = .now
+        _ = table.shared.sessions.sweep(SessionPolicy(sessions), at: Int(WallClock.nanoseconds / 1_000_000))
     }
 
     // MARK: Silence

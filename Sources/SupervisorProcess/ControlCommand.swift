@@ -14,6 +14,7 @@ struct ControlCommand: Sendable {
         ControlCommand(name: "tail", right: .observe, perform: ProcessCommands.tail),
         ControlCommand(name: "limits", right: .observe, perform: LimitsCommand.perform),
         ControlCommand(name: "usage", right: .observe, perform: UsageCommands.usage),
+        ControlCommand(name: "sessions", right: .observe, perform: SessionCommands.perform),
         ControlCommand(name: "top", right: .observe, perform: TopCommand.perform),
         ControlCommand(name: "why", right: .observe, perform: WhyCommand.perform),
         ControlCommand(name: "events", right: .observe, perform: UsageCommands.events),

@@ -5,6 +5,9 @@ import Transport
 
 /// What one request costs, as the journal has it: opened before anybody is asked, and closed once.
 final class Account {
+    /// Agents may give any reason to stop.
+    private static let finishLimit = 64
+
     private let journal: UsageJournal
     private let begin: Moment
     private let onAbort: OnAbort
@@ -12,6 +15,7 @@ final class Account {
     /// What both of its records begin with.
     private var request: [UInt8] = []
     private var isOpen = false
+    private var wasOpened = false
 
     init(_ visit: Visit, _ call: ModelCall, in journal: UsageJournal, instance: String) {
         self.journal = journal
@@ -31,8 +35,10 @@ final class Account {
         record.served = call.model
         record.attempts = 1
         reserve(call)
-        request = record.firstHalf()
     }
+
+    /// Names the session, before the request is opened.
+    func belong(to session: String) { record.session = session }
 
     private func reserve(_ call: ModelCall) {
         record.promptTokens = call.request.promptCharacters / 4
@@ -44,9 +50,9 @@ final class Account {
     ///
     /// - Throws: `.usageFull` if there is no place for that and `policy` wants it refused.
     func open(_ policy: Configuration.Store.WhenFull) throws(GatewayError) {
-        if !journal.append(record.serialized(behind: request), of: record.id), policy == .refuse {
-            throw .usageFull
-        }
+        request = record.firstHalf()
+        wasOpened = journal.open(record.serialized(behind: request), of: record.id)
+        if !wasOpened, policy == .refuse { throw .usageFull }
         isOpen = true
     }
 
@@ -66,9 +72,9 @@ final class Account {
         record.error = error
         record.totalMicroseconds = Self.microseconds(.now - begin)
         if !(outcome == .aborted && onAbort == .estimate) { record.take(tally?.usage) }
-        record.finish = tally?.finishReason
+        record.finish = (tally?.finishReason).map { String($0.prefix(Self.finishLimit)) }
         record.firstMicroseconds = tally.map { Self.microseconds($0.firstAt - begin) }
-        _ = journal.append(record.serialized(behind: request), of: record.id)
+        journal.close(record.serialized(behind: request), of: record.id, wasOpened: wasOpened)
     }
 
     private static func microseconds(_ duration: Duration) -> Int { Int(duration.nanoseconds / 1000) }

@@ -16,7 +16,7 @@ final class AgentProvider: Provider {
         }
         let invocation = call.request.invocation(
             id: id,
-            sessionID: "sess-\(id)",
+            sessionID: call.session,
             model: call.model,
             row: call.row
         )

@@ -9,6 +9,7 @@ import Transport
 final class ChatHandler {
     private let providers: [Configuration.Provider.Kind: any Provider]
     private let governor: Governor
+    private let sessions: SessionHandler
     private let journal: UsageJournal
     /// The name of this daemon among others, in usage.
     private let instance: String
@@ -16,11 +17,13 @@ final class ChatHandler {
     init(
         _ providers: [Configuration.Provider.Kind: any Provider],
         governor: Governor,
+        sessions: SessionHandler,
         journal: UsageJournal,
         instance: String,
     ) {
         self.providers = providers
         self.governor = governor
+        self.sessions = sessions
         self.journal = journal
         self.instance = instance
     }
@@ -31,12 +34,14 @@ final class ChatHandler {
         let startedAt = WallClock.nanoseconds
         let request = try Self.parse(try await Self.body(visit, site), as: form)
         visit.model = request.model
-        let call = try self.call(request, visit, door, site, startedAt)
+        var call = try self.call(request, visit, door, site, startedAt)
         if let answer = request.residencyAnswer(at: startedAt) { return visit.json(answer) }
         let grant = try governor.admit(visit, call, at: door)
         let account = Account(visit, call, in: journal, instance: instance)
         defer { if let grant { governor.settle(grant, cost: account.cost) } }
         do throws(GatewayError) {
+            call.session = try sessions.use(visit, model: call.request.model, site)
+            account.belong(to: call.session)
             try account.open(site.configuration.store.whenFull)
             try await relay(call, visit, door, account)
         } catch {

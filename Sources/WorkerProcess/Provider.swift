@@ -14,6 +14,8 @@ struct ModelCall {
     let model: String
     let row: Configuration.Model?
     let site: Site
+    /// The id of the session that the request belongs to.
+    var session = ""
 
     /// A quarter of the prompt's characters, and the longest answer that was asked for.
     var expectedTokens: Int {

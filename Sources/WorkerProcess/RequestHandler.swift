@@ -13,6 +13,7 @@ final class RequestHandler {
     private let log: Logger
     private let chat: ChatHandler
     private let usage: UsageHandler
+    private let sessions: SessionHandler
     private let governor: Governor
     private let bridge: StandingLink
     private let shared: SharedState
@@ -40,6 +41,7 @@ final class RequestHandler {
         _ site: Site,
         chat: ChatHandler,
         usage: UsageHandler,
+        sessions: SessionHandler,
         governor: Governor,
         bridge: StandingLink,
         shared: SharedState,
@@ -55,6 +57,7 @@ final class RequestHandler {
         self.site = site
         self.chat = chat
         self.usage = usage
+        self.sessions = sessions
         self.governor = governor
         self.bridge = bridge
         self.version = version
@@ -208,6 +211,8 @@ final class RequestHandler {
         case .ollamaChat: return .chat(.ollamaChat)
         case .ollamaGenerate: return .chat(.ollamaGenerate)
         case .usage: return .usage
+        case .sessions: sessions.list(visit, site)
+        case .session: try sessions.end(parameters["id"] ?? "", visit, site)
         case .models:
             visit.json(ModelList.openAI(visible(visit, door), created: Int(site.since / 1_000_000_000)))
         case .model:
@@ -241,7 +246,7 @@ final class RequestHandler {
             time: WallClock.nanoseconds,
             version: version,
             uptimeSeconds: Int((Moment.now - startedAt).components.seconds),
-            activeSessions: bridge.openStreams
+            activeSessions: sessions.active
         ).body(profile: door.profile)
     }
 

@@ -41,6 +41,7 @@ final class Site: Sendable {
 
     let configuration: Configuration
     let keyring: Keyring
+    let sessionPolicy: SessionPolicy
     let generation: Int
     /// When the configuration came into force, in nanoseconds since 1970.
     let since: Int64
@@ -50,6 +51,7 @@ final class Site: Sendable {
         self.configuration = configuration
         self.generation = generation
         self.since = since
+        sessionPolicy = SessionPolicy(configuration.sessions)
         keyring = Keyring(keys: configuration.auth.keys)
         var doors: [String: Door] = [:]
         for listener in configuration.listeners { doors[listener.name] = Door(listener, configuration) }

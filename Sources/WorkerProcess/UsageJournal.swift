@@ -6,6 +6,8 @@ import Shared
 /// This worker's journal of usage: has its files made ahead of need, and put on the disk once a second.
 final class UsageJournal {
     private static let syncInterval = Duration.seconds(1)
+    /// As much as a record of what a request has cost can take.
+    private static let closedBytes = 1536
     /// After a file could not be made, so long the memory's pool must do.
     private static let rest = Duration.seconds(1)
     private static let quiet = Duration.seconds(60)
@@ -20,6 +22,8 @@ final class UsageJournal {
     private let log: Logger
     private let spawn: (@escaping () async -> Void) -> Void
     private var isMaking = false
+    /// Requests whose beginning was written down, and not yet what they cost.
+    private var underWay = 0
     private var restUntil = Moment(nanoseconds: 0)
     private var lastSync = Moment.now
     private var lastComplaint: Moment?
@@ -50,9 +54,21 @@ final class UsageJournal {
     /// Makes the first file, before there are requests.
     func begin() { take(Self.makeFile(folder, memory, number)) }
 
-    /// Writes a record down, or says that there is no place for it.
-    func append(_ record: [UInt8], of id: String) -> Bool {
-        let outcome = writer.append(record.span)
+    /// Writes down that a request begins, if what it costs will have a place too.
+    func open(_ record: [UInt8], of id: String) -> Bool {
+        let isOpen = append(record, of: id, reserve: (underWay + 1) * Self.closedBytes)
+        if isOpen { underWay += 1 }
+        return isOpen
+    }
+
+    /// Writes down what a request has cost.
+    func close(_ record: [UInt8], of id: String, wasOpened: Bool) {
+        if wasOpened { underWay -= 1 }
+        _ = append(record, of: id, reserve: 0)
+    }
+
+    private func append(_ record: [UInt8], of id: String, reserve: Int) -> Bool {
+        let outcome = writer.append(record.span, reserve: reserve)
         if writer.needsSegment { prepare() }
         isFull = outcome == .full
         switch outcome {
@@ -71,6 +87,7 @@ final class UsageJournal {
         if writer.needsSegment { prepare() }
         guard Moment.now - lastSync >= Self.syncInterval else { return }
         lastSync = .now
+        restoreDeleted()
         let dirty = writer.takeDirty()
         guard !dirty.isEmpty else { return }
         spawn { await self.synchronize(dirty) }
@@ -108,12 +125,26 @@ final class UsageJournal {
         switch made {
         case .success(let file):
             if fault != nil { log.info("the journal is written to files again") }
-            (fault, lastComplaint) = (nil, nil)
+            (fault, lastComplaint, isFull) = (nil, nil, false)
             writer.adopt(file)
         case .failure(let reason):
             fault = reason
             restUntil = .now + Self.rest
             complain(reason.description)
+        }
+    }
+
+    /// Somebody has swept the folder: goes on in another file, and writes the old one anew.
+    private func restoreDeleted() {
+        guard let file = writer.giveUpDeleted() else { return }
+        complain("\(folder)/\(file.id).journal was deleted; it is written again")
+        let folder = folder
+        spawn {
+            let fault = try? await self.loop.blocking { _ -> JournalFault? in
+                do throws(JournalFault) { try file.restore(in: folder) } catch { return error }
+                return nil
+            }
+            if let fault { self.complain(fault.description) }
         }
     }
 

@@ -20,6 +20,8 @@ final class Visit {
     var principal = Principal.anonymous
     /// The page that a browser sent it for; the answer must allow it.
     var origin: String?
+    /// The id of the session that it belongs to; nil: it asks nothing of a model.
+    var session: String?
     /// What the answer says about the limits of whoever asked.
     var limitFields: [(name: String, value: String)] = []
     /// For the log.
@@ -42,6 +44,9 @@ final class Visit {
         self.begin = begin
         name = RequestID.fromClient(exchange.head.fields) ?? id.description
     }
+
+    /// Whose request it is, in limits and sessions: the key's, else the address's.
+    var owner: String { principal.keyID.map { "key \($0)" } ?? exchange.client }
 
     func json(_ body: [UInt8]) { respond(200, ["content-type": "application/json"], body) }
 
@@ -72,6 +77,7 @@ final class Visit {
     func completed(_ fields: FieldList) -> FieldList {
         var fields = fields
         fields.append("x-request-id", name)
+        if let session { fields.append(SessionHandler.field, session) }
         for (name, value) in limitFields { fields.append(name, value) }
         if let worker { fields.append("x-gatehouse-worker", worker) }
         if let origin { for (name, value) in OriginPolicy.fields(for: origin) { fields.append(name, value) } }

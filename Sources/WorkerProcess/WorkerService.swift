@@ -30,6 +30,7 @@ final class WorkerService: ChildService {
     private var row: BoardRow?
     private let turnstile: Turnstile
     private var journal: UsageJournal?
+    private var sessions: SessionHandler?
     private var store: StandingLink?
 
     init(
@@ -104,9 +105,12 @@ final class WorkerService: ChildService {
         _ setup: ChildSetup,
     ) throws(ChildFault) -> RequestHandler {
         let governor = Governor(shared.limits, lease: setup.boardRow)
+        let sessions = SessionHandler(shared.sessions, lease: setup.boardRow)
+        self.sessions = sessions
         let chat = ChatHandler(
             [.echo: EchoProvider(), .agent: AgentProvider(bridge)],
             governor: governor,
+            sessions: sessions,
             journal: journal,
             instance: setup.instance
         )
@@ -115,6 +119,7 @@ final class WorkerService: ChildService {
                 site,
                 chat: chat,
                 usage: UsageHandler(store),
+                sessions: sessions,
                 governor: governor,
                 bridge: bridge,
                 shared: shared,
@@ -212,6 +217,7 @@ final class WorkerService: ChildService {
         row?.heartbeat = .now
         journal?.tend()
         row?.trouble = journal?.trouble
+        if let site = handler?.site { sessions?.look(site.sessionPolicy) }
         // A connection whose wake-up went to a process that died waits for the next; this is the next.
         if turnstile.isOpen { listeners.values.forEach { $0.takeOneMore() } }
     }

@@ -69,6 +69,12 @@ enum CommandLineRequest: Equatable {
             self = .control(try Self.database(words, command, socket, isJSON))
             return
         case .none: if let word = words.first { throw .unwantedArgument(word, command: command.name) }
+        case .sessions:
+            try Self.refuseOptions(words, command)
+            if let word = words.first, word != "revoke" {
+                throw .unwantedArgument(word, command: command.name)
+            }
+            if words.count == 1 { throw .missingArgument(command: "sessions revoke", name: "ids, or all") }
         case .one(let name):
             try Self.refuseOptions(words, command)
             if words.isEmpty { throw .missingArgument(command: command.name, name: name) }

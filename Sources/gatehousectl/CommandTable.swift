@@ -17,6 +17,8 @@ struct Command: Sendable {
         case settings(values: [String], flags: [String])
         /// `export`, or `import` and perhaps a file.
         case database
+        /// Nothing, or `revoke` and ids.
+        case sessions
         /// A verb, then perhaps a name.
         case keys
         /// Another command's name, or nothing.
@@ -138,6 +140,16 @@ enum CommandTable {
                 of each worker are known, those of workers that died too; nothing of what was said is kept.
 
                 Exit status: 4 if no such request is known.
+                """
+        ),
+        Command(
+            name: "sessions",
+            usage: "[revoke ID…|all]",
+            summary: "show sessions, or end them",
+            arguments: .sessions,
+            help: """
+                All requests of a key (without keys, of an address) for a model are one session until its time is over; its
+                id stands in x-session-id of every answer. One that is revoked is followed by another at the next request.
                 """
         ),
         Command(

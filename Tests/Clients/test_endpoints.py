@@ -35,6 +35,8 @@ ENDPOINTS = {
     ("GET", "/livez"): ("/livez", None, TEXT, "ok"),
     ("GET", "/readyz"): ("/readyz", None, TEXT, "ok"),
     ("GET", "/metrics"): ("/metrics", None, METRICS, "gatehouse_generation 1"),
+    ("GET", "/v1/sessions"): ("/v1/sessions", None, JSON, '"object":"list"'),
+    ("DELETE", "/v1/sessions/{id}"): ("/v1/sessions/{own}", None, JSON, '"status":"revoked"'),
     ("GET", "/v1/usage"): ("/v1/usage", None, JSON, '"object":"list","data":['),
 }
 
@@ -57,9 +59,16 @@ def test_every_endpoint_is_requested_below():
     assert rows() == ENDPOINTS.keys()
 
 
+def own_session(daemon):
+    """The id of a session that there is."""
+    url = daemon.base_url + "/v1/chat/completions"
+    return httpx.post(url, json=CHAT, headers=daemon.headers).headers["x-session-id"]
+
+
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=" ".join)
 def test_an_endpoint_answers_in_its_dialect(daemon, endpoint):
     path, body, content_type, text = ENDPOINTS[endpoint]
+    path = path.replace("{own}", own_session(daemon) if "{own}" in path else "")
     answer = httpx.request(endpoint[0], daemon.base_url + path, json=body, headers=daemon.headers)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == content_type

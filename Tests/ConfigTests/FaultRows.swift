@@ -1,6 +1,16 @@
 extension FaultRow {
     /// At least one for every key of sections that occur once.
     static let ofSingleSections = [
+        FaultRow("[sessions]\nttl = \"0s\"", "2:7: error: sessions.ttl: \"0s\" is out of range (1s to 30d)"),
+        FaultRow("[sessions]\nmax = 16385", "2:7: error: sessions.max: 16385 is out of range (0 to 16384)"),
+        FaultRow(
+            "[sessions]\nmax_idle = \"31d\"",
+            "2:12: error: sessions.max_idle: \"31d\" is out of range (0s to 30d)"
+        ),
+        FaultRow(
+            "[sessions]\ncleanup_interval = \"2h\"",
+            "2:20: error: sessions.cleanup_interval: \"2h\" is out of range (1s to 1h)"
+        ),
         FaultRow("[store]\npath = 1", "2:8: error: store.path: 1 is an integer; a path is needed"),
         FaultRow(
             "[store]\nretention = \"1m\"",

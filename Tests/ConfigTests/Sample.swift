@@ -58,6 +58,12 @@ enum Sample {
         burst = 0
         max_concurrent = 5
 
+        [sessions]
+        ttl = "10s"
+        max = 5
+        max_idle = "1s"
+        cleanup_interval = "10m"
+
         [store]
         path = "/srv/usage.db"
         retention = "2d"
@@ -120,6 +126,10 @@ enum Sample {
         configuration.auth.attemptsPerMinute = nil
         configuration.auth.keys = [key]
         configuration.limits = limits
+        configuration.sessions.ttl = .seconds(10)
+        configuration.sessions.limit = 5
+        configuration.sessions.maxIdle = .seconds(1)
+        configuration.sessions.cleanupInterval = .seconds(600)
         configuration.store.path = "/srv/usage.db"
         configuration.store.retention = .seconds(172_800)
         configuration.store.maxSize = 2 << 20

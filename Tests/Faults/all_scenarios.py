@@ -9,6 +9,7 @@ import scenarios_boot  # noqa: F401
 import scenarios_prepare  # noqa: F401
 import scenarios_clients  # noqa: F401
 import scenarios_limits  # noqa: F401
+import scenarios_usage  # noqa: F401
 import scenarios_links  # noqa: F401
 import scenarios_life  # noqa: F401
 from scenario import SCENARIOS

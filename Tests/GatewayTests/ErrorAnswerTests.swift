@@ -59,6 +59,15 @@ struct ErrorAnswerTests {
             "rate_limit_exceeded",
             field: "x-should-retry: false"
         ),
+        Row(
+            .sessionLimit(2, retryAfter: .milliseconds(1500)),
+            429,
+            429,
+            "rate_limit_error",
+            "session_limit",
+            field: "retry-after: 2"
+        ),
+        Row(.sessionNotFound("x"), 404, 404, "invalid_request_error", "session_not_found", parameter: "id"),
         Row(.usageUnavailable("x"), 503, 503, "service_error", "usage_unavailable", field: "retry-after: 2"),
         Row(.usageFull, 503, 503, "service_error", "usage_full", field: "retry-after: 2"),
         Row(.conflictingCredentials, 400, 400, "invalid_request_error", "conflicting_credentials"),

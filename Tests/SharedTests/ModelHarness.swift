@@ -94,7 +94,7 @@ final class ModelHarness {
         switch process.role {
         case .writer(_, let lease): try startWriter(lease)
         case .reader: try startReader()
-        case .limiter: faults.append("a limiter has no business here")
+        case .sharer: faults.append("it has no business here")
         }
     }
 

@@ -7,7 +7,8 @@ final class ModelProcess {
     enum Role: Equatable {
         case writer(id: UInt64, lease: Int)
         case reader
-        case limiter(lease: Int)
+        /// Of a table that needs no reader.
+        case sharer(lease: Int)
     }
 
     let role: Role

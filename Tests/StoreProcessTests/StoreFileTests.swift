@@ -7,10 +7,9 @@ import Testing
 @Suite struct StoreFileTests {
     static let steps =
         Migration.all + [
-            Migration(version: 2, statements: ["ALTER TABLE usage ADD COLUMN region TEXT"]),
-            Migration(version: 3, statements: ["CREATE TABLE three (a)", "INSERT INTO three VALUES (3)"]),
-            Migration(version: 4, statements: ["CREATE INDEX usage_key ON usage (key)"]),
-            Migration(version: 5, statements: ["CREATE TABLE five (a)"]),
+            Migration(version: 3, statements: ["ALTER TABLE usage ADD COLUMN region TEXT"]),
+            Migration(version: 4, statements: ["CREATE TABLE four (a)", "INSERT INTO four VALUES (4)"]),
+            Migration(version: 5, statements: ["CREATE INDEX usage_key ON usage (key)"]),
         ]
 
     let folder = TemporaryFolder()
@@ -111,7 +110,7 @@ import Testing
     )
         throws
     {
-        let store = store(1)
+        let store = UsageStore(path: folder.database)
         _ = try store.take(JournalFixture(requests: 0..<3000).batch)
         for _ in 1...2 { #expect(try store.expire(before: JournalFixture.begin + 2_000_000) == 1000) }
         if isCheckpointed { #expect(try store.checkpoint() == 0) }
@@ -125,7 +124,7 @@ import Testing
         _ = try expected.take(JournalFixture(requests: 2000..<3020).batch)
         let query = UsageQuery(by: [.key, .model, .day])
         #expect(try store.usage(query) == expected.usage(query))
-        #expect(try self.store(1).usage(query) == expected.usage(query))
+        #expect(try UsageStore(path: folder.database).usage(query) == expected.usage(query))
         #expect(try Database(folder.database).number("PRAGMA auto_vacuum") == 2)
         #expect(FileSystem.mode(folder.database) == 0o600)
         #expect(!FileSystem.exists("\(folder.database).new"))
@@ -149,7 +148,7 @@ import Testing
 
     @Test(arguments: [false, true])
     func `another file that stands there is opened instead`(hasLog: Bool) throws {
-        let store = store(1)
+        let store = UsageStore(path: folder.database)
         _ = try store.take(JournalFixture(requests: 0..<50).batch)
         let other = TemporaryFolder()
         let donor = UsageStore(path: other.database)
@@ -166,7 +165,7 @@ import Testing
         #expect(try store.usage(UsageQuery()).first?.requests == 7)
         _ = try store.take(JournalFixture(requests: 7..<9, segment: "s2").batch)
 
-        #expect(try self.store(1).usage(UsageQuery()).first?.requests == 9)
+        #expect(try UsageStore(path: folder.database).usage(UsageQuery()).first?.requests == 9)
         #expect(try Database(folder.database).prepared("PRAGMA integrity_check").first { $0.text() } == "ok")
     }
 }

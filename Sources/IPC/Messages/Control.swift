@@ -60,9 +60,10 @@ package enum ControlRecord: Codable, Equatable, Sendable {
     case event(UsageEvent)
     case trace(TraceRecord)
     case top(TopRecord)
+    case session(SessionRecord)
 
     private enum Kind: String, Codable {
-        case limit, usage, event, trace, top
+        case limit, usage, event, trace, top, session
     }
 
     private enum CodingKeys: CodingKey {
@@ -77,6 +78,7 @@ package enum ControlRecord: Codable, Equatable, Sendable {
         case .event: self = .event(try UsageEvent(from: decoder))
         case .trace: self = .trace(try TraceRecord(from: decoder))
         case .top: self = .top(try TopRecord(from: decoder))
+        case .session: self = .session(try SessionRecord(from: decoder))
         }
     }
 
@@ -98,6 +100,9 @@ package enum ControlRecord: Codable, Equatable, Sendable {
             try record.encode(to: encoder)
         case .top(let record):
             try container.encode(Kind.top, forKey: .kind)
+            try record.encode(to: encoder)
+        case .session(let record):
+            try container.encode(Kind.session, forKey: .kind)
             try record.encode(to: encoder)
         }
     }

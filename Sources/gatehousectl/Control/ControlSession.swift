@@ -14,6 +14,7 @@ final class ControlSession {
     private let path: String
     private let loop: EventLoop
     private var records: [ControlRecord] = []
+    private var hasLines = false
 
     init(_ order: ControlOrder, on loop: EventLoop) {
         self.order = order
@@ -81,9 +82,14 @@ final class ControlSession {
     /// Records wait for the end, because the longest name decides how wide the column is.
     private func show(_ reply: ControlReply) {
         if let record = reply.record { take(record) }
-        if let line = reply.line { Terminal.print(Terminal.printable(line)) }
+        if let line = reply.line {
+            hasLines = true
+            Terminal.print(Terminal.printable(line))
+        }
         guard let isDone = reply.ok, isDone || !records.isEmpty else { return complain(of: reply) }
-        for line in RecordText.lines(records, of: order.request.command) { Terminal.print(line) }
+        for line in RecordText.lines(records, of: order.request.command, hasLines: hasLines) {
+            Terminal.print(line)
+        }
         complain(of: reply)
     }
 
@@ -92,7 +98,7 @@ final class ControlSession {
         switch record {
         case .event(let event): Terminal.print(Terminal.printable(UsageText.line(event)))
         case .top(let top): Terminal.repaint(TopText.lines(top).map(Terminal.printable))
-        case .process, .limit, .usage, .trace: records.append(record)
+        case .process, .limit, .usage, .trace, .session: records.append(record)
         }
     }
 

@@ -1,12 +1,13 @@
 /// Base64 with `-` and `_`, without padding (RFC 4648 §5).
 ///
 ///     FB FF FE    "-__-"
-enum Base64URL {
+package enum Base64URL {
     private static let alphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8
     )
 
-    static func encoded(_ bytes: [UInt8]) -> [UInt8] {
+    /// The text of those bytes, as ASCII.
+    package static func encoded(_ bytes: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity((bytes.count * 4 + 2) / 3)
         var bits: UInt32 = 0

@@ -1,0 +1,96 @@
+import Config
+import Gateway
+import HTTP
+import JSON
+import Posix
+import Shared
+import Transport
+
+/// Gives requests their session, and lists and ends sessions for clients.
+final class SessionHandler {
+    /// The field by which a session is told and asked for.
+    static let field = "x-session-id"
+
+    private let table: SessionTable
+    private let lease: Int
+    /// Those that lived a moment ago, for `/health`.
+    private(set) var active = 0
+
+    init(_ table: SessionTable, lease: Int) {
+        self.table = table
+        self.lease = lease
+    }
+
+    /// Counts the sessions; called with every heartbeat.
+    func look(_ policy: SessionPolicy) { active = table.count(policy, at: Self.now) }
+
+    /// The session of whoever asks, whatever session the request names: another's is nobody's business.
+    func use(_ visit: Visit, model: String, _ site: Site) throws(GatewayError) -> String {
+        do throws(SessionRefusal) {
+            let (session, _) = try table.use(
+                visit.owner,
+                model: model,
+                client: visit.exchange.client,
+                site.sessionPolicy,
+                lease: lease,
+                at: Self.now
+            )
+            visit.session = session.id
+            return session.id
+        } catch {
+            throw .sessionLimit(error.limit, retryAfter: error.retryAfter)
+        }
+    }
+
+    /// `GET /v1/sessions`: those of whoever asks; of everybody for a key that may observe.
+    func list(_ visit: Visit, _ site: Site) {
+        let seesAll = visit.principal.scopes.contains(.observe)
+        let sessions = table.sessions(site.sessionPolicy, at: Self.now)
+            .filter { seesAll || $0.principal == visit.owner }
+            .sorted { $0.createdAt < $1.createdAt }
+        visit.json(
+            JSONWriter.object {
+                $0.member("object", "list")
+                $0.member(
+                    "data",
+                    array: { list in
+                        for session in sessions {
+                            list.element(object: { Self.write(session, site.sessionPolicy, to: &$0) })
+                        }
+                    }
+                )
+                $0.member("total_count", sessions.count)
+            }
+        )
+    }
+
+    /// `DELETE /v1/sessions/{id}`: one's own, or any for a key that may administer.
+    func end(_ id: String, _ visit: Visit, _ site: Site) throws(GatewayError) {
+        let mayEndAll = visit.principal.scopes.contains(.admin)
+        let ended = table.end(site.sessionPolicy, at: Self.now) {
+            $0.id == id && (mayEndAll || $0.principal == visit.owner)
+        }
+        guard !ended.isEmpty else { throw .sessionNotFound(id) }
+        visit.json(
+            JSONWriter.object {
+                $0.member("session_id", id)
+                $0.member("status", "revoked")
+            }
+        )
+    }
+
+    private static func write(_ session: Session, _ policy: SessionPolicy, to writer: inout JSONWriter) {
+        let time = { (milliseconds: Int) in WallClock.timestamp(Int64(milliseconds) * 1_000_000) }
+        writer.member("session_id", session.id)
+        writer.member("status", "active")
+        writer.member("principal", session.principal)
+        writer.member("model", session.model)
+        writer.member("client_ip", session.client)
+        writer.member("created_at", time(session.createdAt))
+        writer.member("expires_at", time(session.createdAt + Int(policy.ttl.milliseconds)))
+        writer.member("last_activity", time(session.usedAt))
+        writer.member("request_count", session.requests)
+    }
+
+    private static var now: Int { Int(WallClock.nanoseconds / 1_000_000) }
+}
