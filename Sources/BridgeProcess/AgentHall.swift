@@ -20,6 +20,7 @@ final class AgentHall {
     private var connections: [Int: AgentConnection] = [:]
     private var lastNumber = 0
     private let arrivals: Broadcast
+    private let audit: AuditTrail
 
     private var isLeaving = false
     /// What we are called at the hub.
@@ -31,6 +32,7 @@ final class AgentHall {
     init(
         _ configuration: Configuration,
         isReplacement: Bool,
+        audit: AuditTrail,
         log: Logger,
         on loop: EventLoop,
         start: @escaping (@escaping () async -> Void) -> Void,
@@ -38,6 +40,7 @@ final class AgentHall {
         self.loop = loop
         self.log = log
         self.start = start
+        self.audit = audit
         arrivals = Broadcast(on: loop)
         directory = AgentDirectory(replacingSince: isReplacement ? .now : nil)
         admission = AgentAdmission(configuration)
@@ -115,6 +118,7 @@ final class AgentHall {
                 "agent refused",
                 ["agent": .init(identity.name), "peer": .init(socket.peer), "code": .init(error.code)]
             )
+            note("refused", identity, error.code)
             AgentReception.refuse(socket, error)
             await AgentReception.seeOff(socket)
         }
@@ -181,7 +185,14 @@ final class AgentHall {
                 "peer": .init(socket.peer),
             ]
         )
+        note("connected", identity, "models " + models.joined(separator: ", "))
         return connection
+    }
+
+    private func note(_ result: String, _ identity: AgentIdentity, _ detail: String) {
+        var event = AuditEvent("agent", result, by: "agent \(identity.name)", at: WallClock.timestamp())
+        event.detail = detail
+        audit.note(event)
     }
 
     private func released(_ number: Int) {
@@ -205,6 +216,7 @@ final class AgentHall {
                 "how": .init(connection.socket.ending?.summary ?? "closed"),
             ]
         )
+        note("left", connection.identity, connection.socket.ending?.summary ?? "closed")
         forget(connection)
     }
 

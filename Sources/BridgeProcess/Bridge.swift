@@ -35,6 +35,7 @@ package actor Bridge: Role {
                 start: { [self] work in start(work) }
             )
             service.nonce = conversation.nonce
+            service.auditTrail.tell = { conversation.audit($0) }
             return await conversation.run()
         } catch {
             log.error("cannot start", ["reason": .init("\(error)")])

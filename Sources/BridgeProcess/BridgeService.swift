@@ -20,6 +20,8 @@ final class BridgeService: ChildService {
 
     /// Given by the conversation; workers must know it.
     var nonce = ""
+    /// What the bridge has to tell the audit log.
+    let auditTrail = AuditTrail()
 
     private let board: Board
     private var row: BoardRow?
@@ -65,6 +67,7 @@ final class BridgeService: ChildService {
         let hall = AgentHall(
             configuration,
             isReplacement: setup.isReplacement,
+            audit: auditTrail,
             log: log,
             on: loop,
             start: spawn
@@ -159,6 +162,7 @@ final class BridgeService: ChildService {
         hall?.closeAll()
         for _ in 0..<50 where (hall?.connectionCount ?? 0) > 0 { await loop.sleep(for: .milliseconds(20)) }
         links.forEach { $0.close() }
+        auditTrail.flush()
     }
 
     /// What a worker sent before it heard that we leave is still to come.
@@ -171,6 +175,7 @@ final class BridgeService: ChildService {
     private var running: Int { max(hall?.inFlight ?? 0, links.reduce(0) { $0 + $1.openStreams }) }
 
     func beat() {
+        auditTrail.pulse()
         guard let row else { return }
         row.heartbeat = .now
         row.generation = generation

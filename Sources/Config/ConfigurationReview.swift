@@ -99,7 +99,14 @@ struct ConfigurationReview {
         }
     }
 
+    /// The most keys: the configuration goes to each process in one message.
+    static let keyLimit = 1000
+
     private mutating func reviewKeys() {
+        if configuration.auth.keys.count > Self.keyLimit {
+            let section = path(Self.keyLimit, of: "auth.keys")
+            refuse("\(section).name", in: section, "at most \(Self.keyLimit) keys are possible")
+        }
         let sources = ["sha256", "key_file", "key_env"]
         var digests: Set<String> = []
         for (index, key) in configuration.auth.keys.enumerated() {

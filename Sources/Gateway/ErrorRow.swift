@@ -9,6 +9,8 @@ struct ErrorRow {
     var ollamaMessage: String?
     var parameter: String?
     var fields: [(name: String, value: String)] = []
+    /// What the audit log calls it; nil: it is none of its business.
+    var event: String?
 
     /// One status for both APIs.
     init(_ status: Int, _ type: String, _ code: String, _ message: String) {
@@ -27,6 +29,13 @@ struct ErrorRow {
     func with(_ name: String, _ value: String) -> ErrorRow {
         var row = self
         row.fields.append((name, value))
+        return row
+    }
+
+    /// The row of something that belongs into the audit log.
+    func audited(_ event: String) -> ErrorRow {
+        var row = self
+        row.event = event
         return row
     }
 

@@ -29,6 +29,7 @@ extension GatewayError {
                 "invalid_api_key",
                 "Invalid API key; send 'Authorization: Bearer KEY' with the key that 'gatehousectl key' shows"
             ).with("www-authenticate", "Bearer")
+                .audited("authentication")
         case .conflictingCredentials:
             ErrorRow(
                 400,
@@ -43,6 +44,7 @@ extension GatewayError {
                 "model_not_allowed",
                 "this API key may not use model '\(model)'; add it to the key's models"
             ).about("model")
+                .audited("authorization")
         case .requestTooLarge(let limit):
             ErrorRow(
                 413,
@@ -64,6 +66,7 @@ extension GatewayError {
                 "host_not_allowed",
                 "this Host is not served here; use 127.0.0.1 or localhost, or add it to server.allowed_hosts"
             )
+            .audited("authorization")
         case .originNotAllowed:
             ErrorRow(
                 403,
@@ -71,6 +74,7 @@ extension GatewayError {
                 "origin_not_allowed",
                 "pages of this Origin may not ask here; add it to server.allowed_origins"
             )
+            .audited("authorization")
         case .forbiddenScope:
             ErrorRow(
                 403,
@@ -78,6 +82,7 @@ extension GatewayError {
                 "insufficient_scope",
                 "this API key has no scope for this endpoint; add it to the key's scopes"
             )
+            .audited("authorization")
         case .notFound(let path):
             ErrorRow(404, "invalid_request_error", "not_found", "nothing is served at '\(path)'")
         case .methodNotAllowed(let allow):
@@ -93,6 +98,7 @@ extension GatewayError {
                     limit.retrySeconds == nil ? "x-should-retry" : "retry-after",
                     limit.retrySeconds.map(String.init) ?? "false"
                 )
+                .audited("limit")
         case .sessionLimit(let limit, let retryAfter):
             ErrorRow(
                 429,
@@ -100,6 +106,7 @@ extension GatewayError {
                 "session_limit",
                 "Maximum sessions reached: \(limit) at a time; the first ends in \(retryAfter.components.seconds + 1) s"
             ).with("retry-after", String(retryAfter.components.seconds + 1))
+                .audited("limit")
         case .sessionNotFound(let id):
             ErrorRow(404, "invalid_request_error", "session_not_found", "you have no session '\(id)'").about(
                 "id"

@@ -53,4 +53,7 @@ package enum GatewayError: Error, Equatable, Sendable {
 
     /// The condition as OpenAI's clients are told it: `model_not_found`.
     package var code: String { row(profile: .default).code }
+
+    /// What the audit log calls it; nil: it is none of its business.
+    package var auditEvent: String? { row(profile: .default).event }
 }

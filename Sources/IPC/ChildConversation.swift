@@ -123,6 +123,9 @@ package final class ChildConversation {
         return Digest.hexadecimal(bytes)
     }
 
+    /// Tells the supervisor what belongs into the audit log.
+    package func audit(_ events: [AuditEvent]) { link.send(.audit(events: events)) }
+
     /// Speaks with the supervisor until the child is to exit.
     ///
     /// - Returns: the exit status.

@@ -134,6 +134,16 @@ package enum FileSystem {
         return stat(path, &status) == 0 ? Int(status.st_size) : nil
     }
 
+    /// Writes behind what is there, whoever else writes; the file is made if it is not there, mode 0600.
+    ///
+    /// - Returns: how many bytes there was room for.
+    package static func append(_ bytes: [UInt8], to path: String) throws(Errno) -> Int {
+        let file = try open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)
+        return try retrying("write \(path)") {
+            bytes.withUnsafeBytes { Glibc.write(file.number, $0.baseAddress, $0.count) }
+        }
+    }
+
     /// Puts the folder's names on the disk, as `fdatasync` does with a file's bytes.
     package static func synchronizeDirectory(_ path: String) throws(Errno) {
         let folder = try open(path, O_RDONLY | O_DIRECTORY)

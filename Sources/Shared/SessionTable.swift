@@ -169,7 +169,9 @@ package final class SessionTable {
     }
 
     /// How many live.
-    package func count(_ policy: SessionPolicy, at now: Int) -> Int { slots(policy, at: now).count }
+    package func count(_ policy: SessionPolicy, at now: Int) -> Int {
+        (0..<Self.capacity).count { !isFree(memory.word($0), policy, at: now) }
+    }
 
     /// Ends those for which `isMeant` holds, and returns them.
     package func end(_ policy: SessionPolicy, at now: Int, where isMeant: (Session) -> Bool) -> [Session] {

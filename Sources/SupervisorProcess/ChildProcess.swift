@@ -210,6 +210,7 @@ final class ChildProcess {
             slot?.serves(self)
         case .committed(let generation): self.generation = generation
         case .status(_, let status): self.status = status
+        case .audit(let events): return table.onAudit(events, name)
         case .left(let names): if names.isEmpty { leftAll() }
         case .prepared, .refused, .drained: break
         }

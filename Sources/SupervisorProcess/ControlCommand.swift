@@ -39,12 +39,16 @@ struct ControlCommand: Sendable {
             return client.done(.badArguments, "unknown command '\(request.command)'")
         }
         guard client.right >= command.right else {
+            daemon.audit.note("control", "refused", by: "uid \(client.peer.uid)", command.name)
             return client.done(
                 .refused,
                 "uid \(client.peer.uid) may not '\(command.name)'; see [control] in the configuration"
             )
         }
-        if command.right > .observe {
+        if command.right > .observe || command.name == "sessions" && !request.arguments.isEmpty {
+            let words = ([command.name] + request.arguments).joined(separator: " ")
+            let actor = "uid \(client.peer.uid) pid \(client.peer.pid)"
+            daemon.audit.note("control", "asked", by: actor, String(words.prefix(1024)))
             daemon.log.info(
                 "control",
                 [

@@ -19,6 +19,7 @@ final class Daemon {
     let version: String
     let directory: RunDirectory
     let table: ProcessTable
+    let audit: AuditLog
     /// To the process that keeps usage.
     let store: StandingLink
     let log: Logger
@@ -51,6 +52,7 @@ final class Daemon {
         self.version = version
         self.directory = directory
         self.table = table
+        audit = AuditLog(path: "\(directory.state)/audit.jsonl", log: log, on: loop, spawn: table.start)
         store = StandingLink(
             to: "store",
             in: directory.run,
@@ -81,6 +83,8 @@ final class Daemon {
         reloader.onEnd = { [unowned self] outcome in reloaded(outcome) }
         reloader.onCommit = { [unowned self] old, new in committed(old, new) }
         try openControl(start)
+        table.onAudit = { [unowned self] events, process in audit.append(events, from: process) }
+        audit.note("daemon", "started", by: "uid \(ProcessInformation.uid)", "version \(version)")
         try table.reconcile()
         table.start { await self.store.run() }
         caretaker.begin()
@@ -146,6 +150,8 @@ final class Daemon {
         FileSystem.remove(directory.controlSocket)
         table.listeners.closeAll()
         FileSystem.remove("\(directory.run)/gatehoused.pid")
+        audit.note("daemon", "ended", by: "uid \(ProcessInformation.uid)")
+        await audit.flushed(within: .seconds(1))
         ended.post(0)
     }
 
@@ -187,8 +193,13 @@ final class Daemon {
         guard !isShuttingDown else { return }
         switch outcome {
         case .failed(let lines):
+            audit.note("configuration", "refused", by: "gatehoused", lines.first)
             manager.ready("reload failed: \(lines.first ?? ""); serving generation \(table.generation)")
-        case .unchanged, .applied:
+        case .applied(let generation, let changes):
+            let what = "generation \(generation): " + changes.joined(separator: "; ")
+            audit.note("configuration", "applied", by: "gatehoused", String(what.prefix(4096)))
+            fallthrough
+        case .unchanged:
             LogSettings.apply(table.configuration.log, to: log)
             manager.ready(summary)
         }

@@ -33,6 +33,8 @@ final class ProcessTable {
     var onReport: ((ChildReport, ChildProcess) -> Void)?
     var onConfigure: ((ChildProcess) -> Void)?
     var onDeath: ((ChildProcess) -> Void)?
+    /// What children tell the audit log, and the name of the one that does.
+    var onAudit: ([AuditEvent], String) -> Void = { _, _ in }
     /// Lines of children.
     var onOutput: ([UInt8]) -> Void = { _ in }
 

@@ -244,7 +244,7 @@ final class Reloader {
         case .refused(let generation, let reason) where generation == proposal?.generation:
             vote?.handle(.refused(label(process), reason: reason))
         case .left: left.insert(process.number)
-        case .hello, .configured, .started, .prepared, .refused, .committed, .drained, .status: break
+        case .hello, .configured, .started, .prepared, .refused, .committed, .drained, .status, .audit: break
         }
     }
 

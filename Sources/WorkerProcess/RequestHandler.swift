@@ -15,6 +15,7 @@ final class RequestHandler {
     private let usage: UsageHandler
     private let sessions: SessionHandler
     private let governor: Governor
+    private let audit: WorkerAudit
     private let bridge: StandingLink
     private let shared: SharedState
     private let slot: Int
@@ -31,6 +32,10 @@ final class RequestHandler {
     private var allowed: (door: Site.Door?, host: [UInt8]) = (nil, [])
     private var health: (body: [UInt8], door: Site.Door?, at: Moment) = ([], nil, Moment(nanoseconds: 0))
 
+    /// Looked for at most so often, because it goes through all of the board and the sessions.
+    private static let lookInterval = Duration.milliseconds(100)
+    private var condition: (reasons: [String], sessions: Int, at: Moment) = ([], 0, Moment(nanoseconds: 0))
+
     /// What the configuration in force decides.
     var site: Site { didSet { remember(oldValue) } }
     /// Listeners that are gone, for those who came through them and are still here.
@@ -43,6 +48,7 @@ final class RequestHandler {
         usage: UsageHandler,
         sessions: SessionHandler,
         governor: Governor,
+        audit: WorkerAudit,
         bridge: StandingLink,
         shared: SharedState,
         lease: Int,
@@ -59,6 +65,7 @@ final class RequestHandler {
         self.usage = usage
         self.sessions = sessions
         self.governor = governor
+        self.audit = audit
         self.bridge = bridge
         self.version = version
         self.log = log
@@ -83,6 +90,7 @@ final class RequestHandler {
             }
         } catch {
             visit.refuse(error)
+            if let event = error.auditEvent { audit.note(event, "refused", visit, error.code) }
             if error == .internalError { log.error("internal error", ["id": .init(visit.name)]) }
         }
         if case .agentFailed(let reason)? = visit.error {
@@ -241,12 +249,19 @@ final class RequestHandler {
     }
 
     private func report(_ door: Site.Door) -> [UInt8] {
+        if Moment.now - condition.at >= Self.lookInterval {
+            condition = (reasons, sessions.count(site.sessionPolicy), .now)
+        }
+        return spelled(door)
+    }
+
+    private func spelled(_ door: Site.Door) -> [UInt8] {
         HealthReport(
-            reasons: reasons,
+            reasons: condition.reasons,
             time: WallClock.nanoseconds,
             version: version,
             uptimeSeconds: Int((Moment.now - startedAt).components.seconds),
-            activeSessions: sessions.active
+            activeSessions: condition.sessions
         ).body(profile: door.profile)
     }
 

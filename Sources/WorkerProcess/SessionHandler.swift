@@ -13,21 +13,21 @@ final class SessionHandler {
 
     private let table: SessionTable
     private let lease: Int
-    /// Those that lived a moment ago, for `/health`.
-    private(set) var active = 0
+    private let audit: WorkerAudit
 
-    init(_ table: SessionTable, lease: Int) {
+    init(_ table: SessionTable, lease: Int, audit: WorkerAudit) {
         self.table = table
         self.lease = lease
+        self.audit = audit
     }
 
-    /// Counts the sessions; called with every heartbeat.
-    func look(_ policy: SessionPolicy) { active = table.count(policy, at: Self.now) }
+    /// How many sessions there are.
+    func count(_ policy: SessionPolicy) -> Int { table.count(policy, at: Self.now) }
 
     /// The session of whoever asks, whatever session the request names: another's is nobody's business.
     func use(_ visit: Visit, model: String, _ site: Site) throws(GatewayError) -> String {
         do throws(SessionRefusal) {
-            let (session, _) = try table.use(
+            let (session, isNew) = try table.use(
                 visit.owner,
                 model: model,
                 client: visit.exchange.client,
@@ -36,6 +36,15 @@ final class SessionHandler {
                 at: Self.now
             )
             visit.session = session.id
+            if isNew { audit.note("session", "created", visit, model) }
+            if let given = visit.exchange.head.fields[Self.field], given != session.id, !isNew {
+                audit.note(
+                    "session",
+                    "ignored",
+                    visit,
+                    "the session of the request is not the caller's, or has ended"
+                )
+            }
             return session.id
         } catch {
             throw .sessionLimit(error.limit, retryAfter: error.retryAfter)
@@ -71,6 +80,7 @@ final class SessionHandler {
             $0.id == id && (mayEndAll || $0.principal == visit.owner)
         }
         guard !ended.isEmpty else { throw .sessionNotFound(id) }
+        audit.note("session", "ended", visit, id)
         visit.json(
             JSONWriter.object {
                 $0.member("session_id", id)

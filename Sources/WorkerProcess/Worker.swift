@@ -42,6 +42,7 @@ package actor Worker: Role {
                 start: spawn
             )
             service.nonce = conversation.nonce
+            service.auditTrail.tell = { conversation.audit($0) }
             return await conversation.run()
         } catch {
             log.error("cannot start", ["reason": .init("\(error)")])

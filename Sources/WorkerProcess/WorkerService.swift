@@ -30,8 +30,11 @@ final class WorkerService: ChildService {
     private var row: BoardRow?
     private let turnstile: Turnstile
     private var journal: UsageJournal?
-    private var sessions: SessionHandler?
     private var store: StandingLink?
+    private let audit = WorkerAudit()
+
+    /// What this worker has to tell the audit log.
+    var auditTrail: AuditTrail { audit.trail }
 
     init(
         slot: Int,
@@ -105,8 +108,7 @@ final class WorkerService: ChildService {
         _ setup: ChildSetup,
     ) throws(ChildFault) -> RequestHandler {
         let governor = Governor(shared.limits, lease: setup.boardRow)
-        let sessions = SessionHandler(shared.sessions, lease: setup.boardRow)
-        self.sessions = sessions
+        let sessions = SessionHandler(shared.sessions, lease: setup.boardRow, audit: audit)
         let chat = ChatHandler(
             [.echo: EchoProvider(), .agent: AgentProvider(bridge)],
             governor: governor,
@@ -121,6 +123,7 @@ final class WorkerService: ChildService {
                 usage: UsageHandler(store),
                 sessions: sessions,
                 governor: governor,
+                audit: audit,
                 bridge: bridge,
                 shared: shared,
                 lease: setup.boardRow,
@@ -211,13 +214,14 @@ final class WorkerService: ChildService {
         bridge?.stop()
         store?.stop()
         journal?.end()
+        audit.trail.flush()
     }
 
     func beat() {
         row?.heartbeat = .now
         journal?.tend()
         row?.trouble = journal?.trouble
-        if let site = handler?.site { sessions?.look(site.sessionPolicy) }
+        audit.trail.pulse()
         // A connection whose wake-up went to a process that died waits for the next; this is the next.
         if turnstile.isOpen { listeners.values.forEach { $0.takeOneMore() } }
     }

@@ -1,5 +1,6 @@
-import Config
 import Testing
+
+@testable import Config
 
 @Suite
 struct ConfigurationCheckTests {
@@ -131,5 +132,14 @@ struct ConfigurationCheckTests {
                 "8:1: models.lost: no enabled provider serves this model",
             ]
         )
+    }
+
+    @Test
+    func `so many keys as fit into a message are possible and no more`() {
+        let key = { (number: Int) in "[[auth.keys]]\nname = \"k\(number)\"\nkey_env = \"A\"\n" }
+        let file = (0...ConfigurationReview.keyLimit).map(key).joined()
+
+        #expect(check((0..<ConfigurationReview.keyLimit).map(key).joined()).faults == [])
+        #expect(check(file).faults.map(\.message) == ["auth.keys.k1000.name: at most 1000 keys are possible"])
     }
 }

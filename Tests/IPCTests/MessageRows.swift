@@ -29,7 +29,7 @@ enum MessageRows {
         .left(names: ["main", "agents", "ü"]),
         .drained,
         .status(id: 11, child: ChildStatus()),
-        .status(id: 12, child: status),
+        .status(id: 12, child: status), .audit(events: []), .audit(events: [event]),
     ]
 
     static let requests: [ControlRequest] = [
@@ -43,6 +43,13 @@ enum MessageRows {
         .record(.limit(limit)), .record(.trace(trace)), .done(exit: .failure, error: ""),
         .done(exit: .notRunning),
     ]
+
+    private static let event: AuditEvent = {
+        var event = AuditEvent("limit", "refused", by: "key \"ci\"", at: "2026-01-31T12:00:00.000Z")
+        (event.process, event.requestID, event.sessionID) = ("worker:0", "req-1", "sess-1")
+        (event.detail, event.count) = ("rate_limit_exceeded", 7)
+        return event
+    }()
 
     private static let trace: TraceRecord = {
         var trace = TraceRecord(

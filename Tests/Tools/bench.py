@@ -123,6 +123,42 @@ def paired(what, servers, mark, load):
     ]
 
 
+def many_sessions(directory):
+    """Memory of the tree with ten thousand sessions, of 100 keys with 100 models each, minus that without."""
+    numbers = range(100)
+    keys = "".join(
+        f'[[auth.keys]]\nname = "k{number}"\nsha256 = "{rig.digest(f"key-{number}")}"\n' for number in numbers
+    )
+    models = "".join(f'[models."m{number}"]\nprovider = "echo"\n' for number in numbers)
+    with Daemon(directory / "sessions", keys=keys + models) as daemon:
+        wait_for_200(daemon.port, "POST", CHAT, chat("echo"))
+        before = rig.tree_megabytes(daemon)
+        for number in numbers:
+            rig.ask_in_turn(daemon.port, CHAT, f"key-{number}", [chat(f"m{model}") for model in numbers])
+        time.sleep(1)
+        return [Row("10 000 sessions, PSS of the tree minus before", [rig.tree_megabytes(daemon) - before], "MB")]
+
+
+def imports(directory):
+    """How fast the store takes in a journal that has gathered while it was stopped."""
+    with Daemon(directory / "imports") as daemon:
+        wait_for_200(daemon.port, "POST", CHAT, chat("echo"))
+        rig.control(daemon, "stop", "store")
+        load = Load(daemon.port, daemon.pin_worker(), SECONDS, method="POST", path=CHAT, body=chat("echo"))
+        known = rig.usage_rows(daemon)
+        began = time.monotonic()
+        rig.control(daemon, "start", "store")
+        store = rig.child(daemon, "store")
+        while (rows := rig.usage_rows(daemon)) < known + load.requests:
+            time.sleep(0.02)
+        seconds = time.monotonic() - began
+        cost = rig.cpu_seconds(store) / (rows - known) * 1e6
+    return [
+        Row("import of a journal: requests/s", [(rows - known) / seconds], "/s"),
+        Row("import of a journal: CPU per request", [cost], "µs"),
+    ]
+
+
 def starts(directory):
     """From the spawn of the supervisor to the first 200."""
     times = []
@@ -228,7 +264,7 @@ def main():
         sys.exit("bench: two cores are needed, one for the measured process and one for the load")
     rows = []
     with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as directory:
-        for part in (against_nginx, governed, starts, idle_tree, chain):
+        for part in (against_nginx, governed, starts, idle_tree, many_sessions, imports, chain):
             print(f"bench: {part.__name__.replace('_', ' ')}", flush=True)
             try:
                 rows += part(Path(directory))

@@ -1,5 +1,6 @@
 """The things bench.py measures and measures with: the daemon, nginx, wrk, and what /proc says of a process."""
 
+import contextlib
 import hashlib
 import http.client
 import os
@@ -7,6 +8,7 @@ import re
 import secrets
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -31,6 +33,7 @@ auth = "{auth}"
 name = "bench"
 sha256 = "{digest}"
 agent_models = ["*"]
+{keys}
 [bridge]
 listen = "127.0.0.1:{bridge}"
 [providers.echo]
@@ -134,6 +137,44 @@ def cpu_seconds(pid):
     return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
 
+def digest(key):
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def tree_megabytes(daemon):
+    """PSS of the supervisor and all below it."""
+    return sum(pss_megabytes(pid) for pid in (daemon.process.pid, *descendants(daemon.process.pid)))
+
+
+def child(daemon, role):
+    """The pid of the one child with that role."""
+    return next(pid for pid in descendants(daemon.process.pid) if f"gatehoused: {role}" in title(pid))
+
+
+def control(daemon, *arguments):
+    command = [BIN / "gatehousectl", "--socket", daemon.directory / "gatehouse.sock", *arguments]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def usage_rows(daemon):
+    """How many requests stand in the database."""
+    path = f"file:{daemon.directory}/gatehouse.db?mode=ro"
+    with contextlib.closing(sqlite3.connect(path, uri=True)) as database:
+        return database.execute("SELECT count(*) FROM usage").fetchone()[0]
+
+
+def ask_in_turn(port, path, key, bodies):
+    """One request after the other, over one connection."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    for body in bodies:
+        connection.request("POST", path, body, {"Authorization": f"Bearer {key}", "Content-Type": "application/json"})
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{path}: {answer.status}")
+    connection.close()
+
+
 def pss_megabytes(pid):
     return int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)[1]) * 1024 / 1e6
 
@@ -175,15 +216,15 @@ class Running:
 
 
 class Daemon(Running):
-    def __init__(self, directory, workers=1, auth="required", more=""):
+    def __init__(self, directory, workers=1, auth="required", more="", keys=""):
         self.directory = directory
         directory.mkdir(parents=True)
         self.port, self.bridge = free_port(), free_port()
-        digest = hashlib.sha256(KEY.encode()).hexdigest()
         configuration = directory / "gatehouse.toml"
         configuration.write_text(
             DAEMON_CONFIGURATION.format(
-                workers=workers, port=self.port, bridge=self.bridge, digest=digest, auth=auth, more=more
+                workers=workers, port=self.port, bridge=self.bridge, digest=digest(KEY), auth=auth, more=more,
+                keys=keys,
             )
         )
         self.key_file = directory / "key"

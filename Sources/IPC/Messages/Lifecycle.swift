@@ -40,6 +40,8 @@ package enum ChildReport: Codable, Equatable, Sendable {
     /// What was running has ended, or its time was up; the child exits now.
     case drained
     case status(id: Int, child: ChildStatus)
+    /// For the audit log.
+    case audit(events: [AuditEvent])
 }
 
 /// Everything a child needs to begin.
