@@ -34,6 +34,8 @@ package struct Metrics {
     /// Requests whose limits were counted together with others, for want of room.
     package var limitOverflows: Int
     package var uptimeSeconds: Int
+    /// Those that live.
+    package var sessions = 0
 
     package init(
         generation: Int,
@@ -79,6 +81,8 @@ package struct Metrics {
             to: &text
         )
         write(modelsTo: &text)
+        text.head("gatehouse_sessions", "gauge", "Sessions of keys with models.")
+        text.sample("gatehouse_sessions", sessions)
         text.head("gatehouse_usage_dropped_total", "counter", "Usage records that had no place.")
         text.sample("gatehouse_usage_dropped_total", usageDropped)
         text.head(
@@ -110,41 +114,26 @@ package struct Metrics {
         text.head("gatehouse_answers_total", "counter", "Answers by model and what became of them.")
         for model in models {
             for (result, count) in Self.results(of: model) {
-                text.sample(
-                    "gatehouse_answers_total",
-                    labels: [("model", model.name), ("result", result)],
-                    count
-                )
+                let labels = [("model", model.name), ("result", result)]
+                text.sample("gatehouse_answers_total", labels: labels, count)
             }
         }
         text.head("gatehouse_tokens_total", "counter", "Tokens by model.")
         for model in models {
-            text.sample(
-                "gatehouse_tokens_total",
-                labels: [("model", model.name), ("kind", "prompt")],
-                model.promptTokens
-            )
-            text.sample(
-                "gatehouse_tokens_total",
-                labels: [("model", model.name), ("kind", "completion")],
-                model.completionTokens
-            )
+            for (kind, count) in [("prompt", model.promptTokens), ("completion", model.completionTokens)] {
+                text.sample("gatehouse_tokens_total", labels: [("model", model.name), ("kind", kind)], count)
+            }
         }
-        text.head(
-            "gatehouse_answer_duration_seconds",
-            "histogram",
-            "From a request to the end of its answer."
-        )
-        for model in models {
-            text.histogram("gatehouse_answer_duration_seconds", [("model", model.name)], model.total)
-        }
-        text.head(
-            "gatehouse_time_to_first_token_seconds",
-            "histogram",
-            "From a request to the first thing the model said."
-        )
+        write(latenciesTo: &text)
+    }
+
+    private func write(latenciesTo text: inout MetricsText) {
+        let (whole, first) = ("gatehouse_answer_duration_seconds", "gatehouse_time_to_first_token_seconds")
+        text.head(whole, "histogram", "From a request to the end of its answer.")
+        for model in models { text.histogram(whole, [("model", model.name)], model.total) }
+        text.head(first, "histogram", "From a request to the first thing the model said.")
         for model in models where model.first.count > 0 {
-            text.histogram("gatehouse_time_to_first_token_seconds", [("model", model.name)], model.first)
+            text.histogram(first, [("model", model.name)], model.first)
         }
     }
 
@@ -164,6 +153,7 @@ package struct Metrics {
             $0.member("uptime_seconds", uptimeSeconds)
             $0.member("requests", object: writeRequests)
             $0.member("tokens", object: writeTokens)
+            $0.member("sessions", object: { $0.member("active", sessions) })
             $0.member("usage_dropped", usageDropped)
             $0.member("limit_overflows", limitOverflows)
             $0.member(

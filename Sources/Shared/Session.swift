@@ -63,3 +63,18 @@ package struct SessionRefusal: Error, Equatable, Sendable {
     /// When the first of them ends by itself.
     package let retryAfter: Duration
 }
+
+/// A session that somebody uses.
+package struct SessionUse: Sendable {
+    package let session: Session
+    /// It has just begun.
+    package let isNew: Bool
+    /// To use it again without looking for it; nil: it is in no table.
+    package let hold: SessionHold?
+}
+
+/// The place of a session, as long as it lives.
+package struct SessionHold: Sendable {
+    let slot: Int
+    let word: SessionWord
+}

@@ -42,12 +42,16 @@ package final class SessionTable {
         _ policy: SessionPolicy,
         lease: Int,
         at now: Int,
-    ) throws(SessionRefusal) -> (session: Session, isNew: Bool) {
+    ) throws(SessionRefusal) -> SessionUse {
         let identity = identity(principal, model)
         for _ in 0..<Self.attempts {
             switch look(for: identity, policy, at: now) {
             case .live(let slot, let word):
-                if let session = count(slot, word, at: now) { return (session, false) }
+                let session = session(slot, word)
+                let hold = SessionHold(slot: slot, word: word)
+                if use(hold, policy, at: now) {
+                    return SessionUse(session: session, isNew: false, hold: hold)
+                }
             case .busy: continue
             case .free(let slot, let word):
                 let claim = word.becoming(.claimed, identity: identity, time: now, lease: lease)
@@ -59,13 +63,14 @@ package final class SessionTable {
                 }
                 try makeRoom(for: slot, claim, policy, at: now)
                 let session = Self.session(principal, model, client, at: now)
-                publish(session, slot, claim)
-                return (session, true)
+                let hold = SessionHold(slot: slot, word: publish(session, slot, claim))
+                return SessionUse(session: session, isNew: true, hold: hold)
             case .full: throw refusal(Self.capacity, policy, at: now)
             }
         }
         // Somebody stopped in the middle of writing it; a session of its own is better than to wait.
-        return (Self.session(principal, model, client, at: now), true)
+        let session = Self.session(principal, model, client, at: now)
+        return SessionUse(session: session, isNew: true, hold: nil)
     }
 
     private static func session(_ principal: String, _ model: String, _ client: String, at now: Int)
@@ -132,16 +137,18 @@ package final class SessionTable {
         return SessionRefusal(limit: limit, retryAfter: .milliseconds(max(0, rest)))
     }
 
-    /// One request more; nil if it is another session's slot by now.
-    private func count(_ slot: Int, _ word: SessionWord, at now: Int) -> Session? {
-        let session = session(slot, word)
-        guard memory.word(slot) == word else { return nil }
-        memory.numbers(slot).pointee.usedAt.store(now, ordering: .relaxed)
-        memory.numbers(slot).pointee.requests.add(1, ordering: .relaxed)
-        return session
+    /// One request more in a session that was used before; false if it has ended.
+    package func use(_ hold: SessionHold, _ policy: SessionPolicy, at now: Int) -> Bool {
+        let word = memory.word(hold.slot)
+        guard word == hold.word, !isFree(word, policy, at: now) else { return false }
+        memory.numbers(hold.slot).pointee.usedAt.store(now, ordering: .relaxed)
+        memory.numbers(hold.slot).pointee.requests.add(1, ordering: .relaxed)
+        return true
     }
 
-    private func publish(_ session: Session, _ slot: Int, _ claim: SessionWord) {
+    /// Returns the slot's word while the session lives.
+    @discardableResult
+    private func publish(_ session: Session, _ slot: Int, _ claim: SessionWord) -> SessionWord {
         memory.id(slot).text = session.id
         memory.principal(slot).text = session.principal
         memory.model(slot).text = session.model
@@ -156,6 +163,7 @@ package final class SessionTable {
             lease: claim.lease
         )
         _ = memory.exchange(claim, live, at: slot)
+        return live
     }
 
     // MARK: All of them

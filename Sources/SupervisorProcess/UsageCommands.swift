@@ -137,16 +137,12 @@ enum UsageCommands {
     private static func takeIn(_ daemon: Daemon, _ client: ControlClient) async throws(ChildFault) {
         var (added, known, count) = (0, 0, 0)
         while let lines = await nextRows(client) {
-            var (rows, numbers) = ([String](), [Int]())
-            for (index, line) in lines.enumerated() {
-                if (try? JSONDocument(parsing: Array(line.utf8))) != nil {
-                    rows.append(line)
-                    numbers.append(count + index + 1)
-                } else {
-                    client.line("line \(count + index + 1): is not JSON; left out")
-                }
+            let rows = lines.enumerated().filter { (try? JSONDocument(parsing: Array($1.utf8))) != nil }
+            let numbers = rows.map { count + $0.offset + 1 }
+            for number in Set(count + 1...count + lines.count).subtracting(numbers).sorted() {
+                client.line("line \(number): is not JSON; left out")
             }
-            let body = Array("{\"rows\":[\(rows.joined(separator: ","))]}".utf8)
+            let body = Array("{\"rows\":[\(rows.map(\.element).joined(separator: ","))]}".utf8)
             let done = try await daemon.store.ask("import", body, atMost: patience)
             for bad in done["bad"]?.elements.map({ $0 }) ?? [] {
                 guard let index = bad["index"]?.int, numbers.indices.contains(index) else { continue }

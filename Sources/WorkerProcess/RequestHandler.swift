@@ -16,25 +16,17 @@ final class RequestHandler {
     private let sessions: SessionHandler
     private let governor: Governor
     private let audit: WorkerAudit
-    private let bridge: StandingLink
+    private let manage: ManageHandler
     private let shared: SharedState
     private let slot: Int
     private let processID = Int(ProcessInformation.pid)
     private let counting: Counting
-    /// The daemon's start, not this worker's.
-    private let startedAt: Moment
-    private let version: String
     /// The process, as clients may see it: `worker:0/4711`.
     private let worker: String
     private var ids: RequestID.Source
     private var access = AccessLine()
     /// The host that was allowed last, and where.
     private var allowed: (door: Site.Door?, host: [UInt8]) = (nil, [])
-    private var health: (body: [UInt8], door: Site.Door?, at: Moment) = ([], nil, Moment(nanoseconds: 0))
-
-    /// Looked for at most so often, because it goes through all of the board and the sessions.
-    private static let lookInterval = Duration.milliseconds(100)
-    private var condition: (reasons: [String], sessions: Int, at: Moment) = ([], 0, Moment(nanoseconds: 0))
 
     /// What the configuration in force decides.
     var site: Site { didSet { remember(oldValue) } }
@@ -49,25 +41,22 @@ final class RequestHandler {
         sessions: SessionHandler,
         governor: Governor,
         audit: WorkerAudit,
-        bridge: StandingLink,
+        manage: ManageHandler,
         shared: SharedState,
         lease: Int,
         slot: Int,
-        version: String,
         log: Logger,
     ) throws(RouteFault) {
         self.shared = shared
         self.slot = slot
         counting = Counting(shared.metrics, lease: lease)
-        startedAt = shared.board.supervisor.heartbeat ?? .now
         self.site = site
         self.chat = chat
         self.usage = usage
         self.sessions = sessions
         self.governor = governor
         self.audit = audit
-        self.bridge = bridge
-        self.version = version
+        self.manage = manage
         self.log = log
         worker = "\(log.process)/\(processID)"
         router = try Endpoint.router()
@@ -230,8 +219,8 @@ final class RequestHandler {
         case .ollamaTags: visit.json(ModelList.ollama(visible(visit, door), modified: site.since))
         case .ollamaVersion: visit.json(Version.ollama)
         case .ollamaRoot: visit.text(200, Version.ollamaRoot)
-        case .health: visit.json(health(door, now: visit.begin))
-        case .metrics: answerMetrics(visit)
+        case .health: visit.json(manage.health(door, site, now: visit.begin))
+        case .metrics: manage.metrics(visit, site)
         case .livez: visit.text(200, Array("ok\n".utf8))
         case .readyz: visit.text(isDraining ? 503 : 200, Array((isDraining ? "draining\n" : "ok\n").utf8))
         }
@@ -240,54 +229,6 @@ final class RequestHandler {
 
     private func visible(_ visit: Visit, _ door: Site.Door) -> [String] {
         door.models.filter { visit.principal.models.contains($0) }
-    }
-
-    /// Spelled at most once a millisecond.
-    private func health(_ door: Site.Door, now: Moment) -> [UInt8] {
-        if health.door !== door || now - health.at >= .milliseconds(1) { health = (report(door), door, now) }
-        return health.body
-    }
-
-    private func report(_ door: Site.Door) -> [UInt8] {
-        if Moment.now - condition.at >= Self.lookInterval {
-            condition = (reasons, sessions.count(site.sessionPolicy), .now)
-        }
-        return spelled(door)
-    }
-
-    private func spelled(_ door: Site.Door) -> [UInt8] {
-        HealthReport(
-            reasons: condition.reasons,
-            time: WallClock.nanoseconds,
-            version: version,
-            uptimeSeconds: Int((Moment.now - startedAt).components.seconds),
-            activeSessions: condition.sessions
-        ).body(profile: door.profile)
-    }
-
-    /// What is wrong with the daemon; nothing of it keeps a request from being answered.
-    private var reasons: [String] {
-        let rows = shared.board.rows
-        var reasons = Set(rows.compactMap(\.trouble)).sorted { $0.rawValue < $1.rawValue }.map(\.description)
-        if !rows.contains(where: { $0.role == .store }) {
-            reasons.insert("the store does not run; usage waits in the journal", at: 0)
-        }
-        if bridge.isMissing {
-            reasons.insert("the bridge does not answer, so agents cannot be reached", at: 0)
-        }
-        return reasons
-    }
-
-    private func answerMetrics(_ visit: Visit) {
-        let uptime = Int((Moment.now - startedAt).components.seconds)
-        let metrics = MetricsReport(shared).metrics(uptimeSeconds: uptime)
-        if wantsJSON(visit.exchange.head) { return visit.json(metrics.json) }
-        visit.respond(200, ["content-type": Metrics.contentType, "vary": "accept"], metrics.text)
-    }
-
-    /// Prometheus asks for text, browsers and `curl` for anything.
-    private func wantsJSON(_ head: RequestHead) -> Bool {
-        head.fields["accept"]?.contains("application/json") ?? false
     }
 
     private func preflight(_ visit: Visit, _ methods: [HTTP.Method]) {

@@ -14,6 +14,9 @@ final class SessionHandler {
     private let table: SessionTable
     private let lease: Int
     private let audit: WorkerAudit
+    /// Sessions of those who were here lately.
+    private var known: [Owner: (id: String, hold: SessionHold)] = [:]
+    private static let knownLimit = 4096
 
     init(_ table: SessionTable, lease: Int, audit: WorkerAudit) {
         self.table = table
@@ -26,28 +29,52 @@ final class SessionHandler {
 
     /// The session of whoever asks, whatever session the request names: another's is nobody's business.
     func use(_ visit: Visit, model: String, _ site: Site) throws(GatewayError) -> String {
+        let (owner, now) = (Owner(visit, model), Self.now)
+        if let (id, hold) = known[owner], table.use(hold, site.sessionPolicy, at: now) {
+            visit.session = id
+        } else {
+            try begin(visit, owner, site, now)
+        }
+        if let given = visit.exchange.head.fields[Self.field], given != visit.session {
+            audit.note(
+                "session",
+                "ignored",
+                visit,
+                "the session of the request is not the caller's, or has ended"
+            )
+        }
+        return visit.session ?? ""
+    }
+
+    private func begin(_ visit: Visit, _ owner: Owner, _ site: Site, _ now: Int) throws(GatewayError) {
         do throws(SessionRefusal) {
-            let (session, isNew) = try table.use(
+            let use = try table.use(
                 visit.owner,
-                model: model,
+                model: owner.model,
                 client: visit.exchange.client,
                 site.sessionPolicy,
                 lease: lease,
-                at: Self.now
+                at: now
             )
-            visit.session = session.id
-            if isNew { audit.note("session", "created", visit, model) }
-            if let given = visit.exchange.head.fields[Self.field], given != session.id, !isNew {
-                audit.note(
-                    "session",
-                    "ignored",
-                    visit,
-                    "the session of the request is not the caller's, or has ended"
-                )
-            }
-            return session.id
+            visit.session = use.session.id
+            if use.isNew { audit.note("session", "created", visit, owner.model) }
+            if known.count >= Self.knownLimit { known = [:] }
+            known[owner] = use.hold.map { (use.session.id, $0) }
         } catch {
             throw .sessionLimit(error.limit, retryAfter: error.retryAfter)
+        }
+    }
+
+    /// Who asks what, without a new text for each request.
+    private struct Owner: Hashable {
+        let key: String?
+        let client: String?
+        let model: String
+
+        init(_ visit: Visit, _ model: String) {
+            key = visit.principal.keyID
+            client = key == nil ? visit.exchange.client : nil
+            self.model = model
         }
     }
 

@@ -124,11 +124,10 @@ final class WorkerService: ChildService {
                 sessions: sessions,
                 governor: governor,
                 audit: audit,
-                bridge: bridge,
+                manage: ManageHandler(shared, bridge: bridge, sessions: sessions, version: version),
                 shared: shared,
                 lease: setup.boardRow,
                 slot: slot,
-                version: version,
                 log: log
             )
         } catch {

@@ -47,6 +47,7 @@ import Testing
                 #"gatehouse_in_flight{process="worker:0",draining="true"} 5"#,
                 #"gatehouse_connections{process="worker:0",draining="false"} 5"#,
                 #"gatehouse_connections{process="worker:0",draining="true"} 5"#,
+                "gatehouse_sessions 0",
                 "gatehouse_usage_dropped_total 0",
                 "gatehouse_limit_overflows_total 0",
             ]

@@ -82,6 +82,20 @@ import Testing
         #expect(throws: SessionRefusal.self) { try Self.use(table, "more", policy, at: Self.now + 120_001) }
     }
 
+    @Test func `a session that is held is used without looking for it, until it ends`() throws {
+        let table = try SessionTable(build: "1")
+        let use = try table.use("a", model: "m", client: "c", Self.policy, lease: 1, at: Self.now)
+        let hold = try #require(use.hold)
+
+        #expect(table.use(hold, Self.policy, at: Self.now + 7))
+        #expect(table.sessions(Self.policy, at: Self.now).map(\.requests) == [2])
+        #expect(table.sessions(Self.policy, at: Self.now).map(\.usedAt) == [Self.now + 7])
+        #expect(!table.use(hold, Self.policy, at: Self.now + 300_000))
+        _ = table.end(Self.policy, at: Self.now) { _ in true }
+        _ = try Self.use(table, "a", at: Self.now)
+        #expect(!table.use(hold, Self.policy, at: Self.now))
+    }
+
     @Test func `what is meant is ended`() throws {
         let table = try SessionTable(build: "1")
         let sessions = try ["a", "b", "c"].map { try Self.use(table, $0, at: Self.now).session }
@@ -150,7 +164,8 @@ import Testing
         lease: Int = 1,
         at now: Int
     ) throws(SessionRefusal) -> (session: Session, isNew: Bool) {
-        try table.use(principal, model: model, client: "127.0.0.1", policy, lease: lease, at: now)
+        let use = try table.use(principal, model: model, client: "127.0.0.1", policy, lease: lease, at: now)
+        return (use.session, use.isNew)
     }
 
     private static func isURLSafe(_ byte: UInt8) -> Bool {
