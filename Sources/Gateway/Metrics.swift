@@ -172,14 +172,14 @@ package struct Metrics {
 
     private func writeRequests(to writer: inout JSONWriter) {
         writer.member("total", requests)
-        writer.member("successful", models.reduce(0) { $0 + $1.succeeded })
-        writer.member("failed", models.reduce(0) { $0 + $1.failed })
-        writer.member("rate_limited", models.reduce(0) { $0 + $1.limited })
+        writer.member("successful", models.reduce(0) { $0 &+ $1.succeeded })
+        writer.member("failed", models.reduce(0) { $0 &+ $1.failed })
+        writer.member("rate_limited", models.reduce(0) { $0 &+ $1.limited })
     }
 
     private func writeTokens(to writer: inout JSONWriter) {
-        let total = models.reduce(0) { $0 + $1.promptTokens + $1.completionTokens }
-        let answers = models.reduce(0) { $0 + $1.first.count }
+        let total = models.reduce(0) { $0 &+ $1.promptTokens &+ $1.completionTokens }
+        let answers = models.reduce(0) { $0 &+ $1.first.count }
         writer.member("total_processed", total)
         writer.member("avg_tokens_per_request", answers == 0 ? 0 : Double(total) / Double(answers))
         writer.member("tokens_per_second", uptimeSeconds == 0 ? 0 : Double(total) / Double(uptimeSeconds))

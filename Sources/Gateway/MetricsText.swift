@@ -23,7 +23,7 @@ struct MetricsText {
     mutating func histogram(_ name: String, _ labels: Labels, _ latency: ModelMetrics.Latency) {
         var below = 0
         for (border, count) in zip(latency.borders, latency.counts) {
-            below += count
+            below &+= count
             sample("\(name)_bucket", labels: labels + [("le", Self.spelled(border))], below)
         }
         sample("\(name)_bucket", labels: labels + [("le", "+Inf")], latency.count)

@@ -26,7 +26,7 @@ package struct ModelMetrics {
         /// No durations.
         package init() { self.init(borders: [], counts: [0], sum: 0, percentiles: nil) }
 
-        var count: Int { counts.reduce(0, +) }
+        var count: Int { counts.reduce(0, &+) }
     }
 
     /// The model; `other` for names that the configuration does not have, `none` for requests of no model.
@@ -47,5 +47,5 @@ package struct ModelMetrics {
 
     package init(name: String) { self.name = name }
 
-    var requests: Int { succeeded + refused + limited + failed + aborted }
+    var requests: Int { succeeded &+ refused &+ limited &+ failed &+ aborted }
 }

@@ -2,6 +2,9 @@ package import JSON
 
 /// The tokens that an answer cost.
 package struct Usage: Equatable, Sendable {
+    /// The most tokens that are believed of one answer, each way.
+    private static let most = 1_000_000_000
+
     /// Those of the request.
     package let promptTokens: Int
     /// Those of the answer.
@@ -14,7 +17,8 @@ package struct Usage: Equatable, Sendable {
     /// Those of the request that whoever answered had cached; 0 if it does not say.
     package var cachedTokens: Int {
         guard let raw, let document = try? JSONDocument(parsing: raw) else { return 0 }
-        return max(0, document.root["prompt_tokens_details"]?["cached_tokens"]?.int ?? 0)
+        let cached = document.root["prompt_tokens_details"]?["cached_tokens"]?.int ?? 0
+        return min(max(0, cached), promptTokens)
     }
 
     /// Both together.
@@ -30,7 +34,7 @@ package struct Usage: Equatable, Sendable {
 
     /// OpenAI's `usage`; nil if it is absent or its two counts are not numbers that can be.
     package init?(_ value: JSONValue?) {
-        let limit = 1 << 53
+        let limit = Self.most
         guard let prompt = value?["prompt_tokens"]?.int, let completion = value?["completion_tokens"]?.int,
             (0...limit).contains(prompt), (0...limit).contains(completion)
         else { return nil }

@@ -61,7 +61,8 @@ package final class JournalWriter {
         let size = JournalRecord.size(payload.count)
         let wanted = size + min(reserve, JournalMemory.segmentBytes / 2)
         guard wanted <= room || changeSegment(for: wanted), let place else {
-            memory.countDropped()
+            // One that has another to follow it is not lost: that one says all.
+            if reserve == 0 { memory.countDropped() }
             return .full
         }
         payload.withUnsafeBytes { JournalRecord.write($0, at: place) }

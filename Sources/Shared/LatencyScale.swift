@@ -24,19 +24,21 @@ package struct LatencyCounts: Equatable, Sendable {
 
     /// Adds others to them.
     package mutating func add(_ other: LatencyCounts) {
-        for bucket in counts.indices { counts[bucket] += other.counts[bucket] }
-        sum += other.sum
+        for bucket in counts.indices { counts[bucket] &+= other.counts[bucket] }
+        sum &+= other.sum
     }
 
     /// What has been counted since there were only those.
     package func since(_ earlier: LatencyCounts) -> LatencyCounts {
         var rest = LatencyCounts()
-        for bucket in counts.indices { rest.counts[bucket] = max(0, counts[bucket] - earlier.counts[bucket]) }
-        rest.sum = sum - earlier.sum
+        for bucket in counts.indices {
+            rest.counts[bucket] = max(0, counts[bucket] &- earlier.counts[bucket])
+        }
+        rest.sum = sum &- earlier.sum
         return rest
     }
 
-    package var count: Int { counts.reduce(0, +) }
+    package var count: Int { counts.reduce(0, &+) }
 
     /// The duration that this share of all (0 to 1) does not exceed, in microseconds; nil: there are none.
     ///
@@ -47,8 +49,8 @@ package struct LatencyCounts: Equatable, Sendable {
         let rank = max(1, min(total, Int((share * Double(total)).rounded(.up))))
         var before = 0
         for (bucket, inside) in counts.enumerated() where inside > 0 {
-            guard before + inside >= rank else {
-                before += inside
+            guard before &+ inside >= rank else {
+                before &+= inside
                 continue
             }
             guard bucket < LatencyScale.borders.count else { break }

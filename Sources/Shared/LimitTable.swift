@@ -86,6 +86,17 @@ package final class LimitTable {
         }
     }
 
+    /// Takes a request back that was let in, and then came to nothing.
+    package func cancel(_ permit: LimitPermit) {
+        defer { memory.release(permit.slot, permit.lease) }
+        while true {
+            let word = memory.word(permit.slot)
+            var back = word
+            back.cancel(permit.standing.rules, reserved: permit.reserved, began: permit.began)
+            if back == word || memory.exchange(word, back, at: permit.slot) { return }
+        }
+    }
+
     /// Forgets the requests in flight of a process that has been reaped.
     package func clear(lease: Int) { memory.clear(lease: lease) }
 

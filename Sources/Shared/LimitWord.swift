@@ -70,7 +70,11 @@ package struct LimitWord: Equatable {
 
     // MARK: Time
 
-    private func age(at milliseconds: Int) -> Int { (milliseconds - start) & Self.startField.most }
+    /// Since the window's start; 0 for whoever looks at a clock that was read before it.
+    private func age(at milliseconds: Int) -> Int {
+        let age = (milliseconds - start) & Self.startField.most
+        return age > Self.startField.most / 2 ? 0 : age
+    }
 
     /// Whether the window is over; the burst clock may still be ahead.
     func isOver(at milliseconds: Int) -> Bool { age(at: milliseconds) >= Self.windowMilliseconds }
@@ -140,6 +144,14 @@ package struct LimitWord: Equatable {
     mutating func settle(reserved: Int, cost: Int, began: Int, at milliseconds: Int) {
         guard !isOver(at: milliseconds) else { return }
         tokens += start == began ? cost - reserved : max(0, cost - reserved)
+    }
+
+    /// Takes a request back that was admitted at `began`, as if it had never been.
+    mutating func cancel(_ rules: LimitRules, reserved: Int, began: Int) {
+        guard start == began, requests > 0 else { return }
+        requests -= 1
+        tokens -= reserved
+        if let (step, _) = Self.clock(rules) { debt = max(0, debt - step) }
     }
 
     /// How things stand after ``admit(_:tokens:at:)``.

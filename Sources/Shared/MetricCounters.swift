@@ -49,13 +49,13 @@ package struct MetricCounters {
     }
 
     func add(to sums: inout MetricSums) {
-        for counter in Counter.allCases { sums.counters[counter.rawValue] += load(counter.rawValue) }
+        for counter in Counter.allCases { sums.counters[counter.rawValue] &+= load(counter.rawValue) }
         for latency in Latency.allCases {
             let start = Self.start(latency)
             for bucket in 0..<LatencyScale.buckets {
-                sums.latencies[latency.rawValue].counts[bucket] += load(start + bucket)
+                sums.latencies[latency.rawValue].counts[bucket] &+= load(start + bucket)
             }
-            sums.latencies[latency.rawValue].sum += load(start + LatencyScale.buckets)
+            sums.latencies[latency.rawValue].sum &+= load(start + LatencyScale.buckets)
         }
     }
 
@@ -87,6 +87,6 @@ package struct MetricSums: Equatable, Sendable {
 
     /// Answers, whatever became of them.
     package var requests: Int {
-        self[.succeeded] + self[.refused] + self[.limited] + self[.failed] + self[.aborted]
+        self[.succeeded] &+ self[.refused] &+ self[.limited] &+ self[.failed] &+ self[.aborted]
     }
 }

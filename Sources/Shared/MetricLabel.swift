@@ -1,11 +1,12 @@
 import Synchronization
 
-/// The name of a label, in 64 bytes of shared memory; once it has one it keeps it.
+/// The name of a label, in 272 bytes of shared memory; once it has one it keeps it.
 ///
 /// The first word says how far it is: 0 free, 1 being written, above that 1 and the length. Whoever dies in between leaves
 /// a label that nobody can use.
 struct MetricLabel {
-    private static let nameBytes = 56
+    /// As much as a model's name can have, and some.
+    static let nameBytes = 264
 
     private struct Head: ~Copyable { let state: Atomic<Int> }
 
@@ -34,7 +35,11 @@ struct MetricLabel {
     }
 
     /// As much of a name as there is room for.
-    static func cut(_ name: String) -> String { String(decoding: name.utf8.prefix(nameBytes), as: UTF8.self) }
+    static func cut(_ name: String) -> String {
+        var name = name
+        while name.utf8.count > nameBytes { name.removeLast() }
+        return name
+    }
 
     private var head: UnsafeMutablePointer<Head> { base.assumingMemoryBound(to: Head.self) }
 }

@@ -12,7 +12,8 @@ import Synchronization
 package final class MetricTable {
     package static let labelCount = 64
     package static let other = 0
-    private static let nameBytes = 64
+    private static let nameBytes = 8 + MetricLabel.nameBytes
+    private static let attempts = 100
     private static let labelOffset = 2 * SegmentHeader.bytes
     private static let blockOffset = labelOffset + labelCount * nameBytes
     private static let blockBytes = labelCount * MetricCounters.bytes
@@ -70,12 +71,14 @@ package final class MetricTable {
 
     /// The sums of all processes, by label.
     package func sums() -> [MetricSums] {
-        while true {
+        for _ in 0..<Self.attempts {
             let version = control.pointee.version.load(ordering: .acquiring)
             let sums = (0..<Self.labelCount).map(sum)
             atomicMemoryFence(ordering: .acquiring)
             if version % 2 == 0, version == control.pointee.version.load(ordering: .relaxed) { return sums }
         }
+        // The supervisor was stopped in the middle of it; a sum that is a little off is better than none.
+        return (0..<Self.labelCount).map(sum)
     }
 
     /// Adds the numbers of a process that has been reaped to the supervisor's.

@@ -43,7 +43,9 @@ package final class RequestRings {
 
     /// Requests of that name, ours or the client's; the newest first.
     package func find(_ name: String) -> [RequestTrace] {
-        (0..<Self.rings).filter { head($0).pointee.next.load(ordering: .relaxed) > 0 }
+        // As much of it as there is room for.
+        let name = String(decoding: name.utf8.prefix(RequestTrace.textLimits[1]), as: UTF8.self)
+        return (0..<Self.rings).filter { head($0).pointee.next.load(ordering: .relaxed) > 0 }
             .flatMap { ring in (0..<Self.rows).compactMap { read(row(ring, $0)) } }
             .filter { $0.id == name || $0.name == name }
             .sorted { $0.at > $1.at }

@@ -6,16 +6,17 @@ import Synchronization
 ///     offset    0   header, 64 bytes
 ///     offset   64   control: hash key; whether sessions of an earlier run were put back
 ///     offset  128   32 768 words of 16 bytes
-///              …    for each, 256 bytes of members; pages appear as they are used
+///              …    for each, 512 bytes of members; pages appear as they are used
 final class SessionMemory {
     private static let wordOffset = 2 * SegmentHeader.bytes
     private static let memberOffset = wordOffset + SessionTable.capacity * 16
-    private static let memberBytes = 256
+    private static let memberBytes = 512
     private static let bytes = memberOffset + SessionTable.capacity * memberBytes
 
     private struct Control: ~Copyable {
         let key0: Atomic<UInt64>
         let key1: Atomic<UInt64>
+        let restoring: Atomic<Int>
         let isRestored: Atomic<Int>
     }
 
@@ -50,7 +51,12 @@ final class SessionMemory {
 
     /// Whether this is the first call of all processes.
     func takeRestoring() -> Bool {
-        control.pointee.isRestored.exchange(1, ordering: .acquiringAndReleasing) == 0
+        control.pointee.restoring.exchange(1, ordering: .acquiringAndReleasing) == 0
+    }
+
+    var isRestored: Bool {
+        get { control.pointee.isRestored.load(ordering: .acquiring) != 0 }
+        set { control.pointee.isRestored.store(newValue ? 1 : 0, ordering: .releasing) }
     }
 
     func word(_ slot: Int) -> SessionWord { SessionWord(pair(slot).pointee.pair.load(ordering: .acquiring)) }
@@ -69,8 +75,8 @@ final class SessionMemory {
 
     func id(_ slot: Int) -> SharedText { SharedText(at: members(slot) + 16, bytes: 48) }
     func principal(_ slot: Int) -> SharedText { SharedText(at: members(slot) + 64, bytes: 80) }
-    func model(_ slot: Int) -> SharedText { SharedText(at: members(slot) + 144, bytes: 64) }
-    func client(_ slot: Int) -> SharedText { SharedText(at: members(slot) + 208, bytes: 48) }
+    func client(_ slot: Int) -> SharedText { SharedText(at: members(slot) + 144, bytes: 48) }
+    func model(_ slot: Int) -> SharedText { SharedText(at: members(slot) + 192, bytes: 264) }
 
     private func members(_ slot: Int) -> UnsafeMutableRawPointer {
         memory.base + Self.memberOffset + slot * Self.memberBytes

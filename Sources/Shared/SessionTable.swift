@@ -12,10 +12,8 @@ package final class SessionTable {
     package static let capacity = 32_768
     package static let probes = 64
 
-    /// A claim that is older was left behind.
-    private static let claimTime = 1000
     /// How often somebody looks again who meets others at the same slot.
-    private static let attempts = 10_000
+    private static let attempts = 1000
     private static let prefix = "sess-"
 
     private let memory: SessionMemory
@@ -29,6 +27,9 @@ package final class SessionTable {
     }
 
     package var descriptor: CInt { memory.descriptor }
+
+    /// Whether sessions of an earlier run are where they belong, if there were any.
+    package var isRestored: Bool { memory.isRestored }
 
     // MARK: Using
 
@@ -210,6 +211,7 @@ package final class SessionTable {
     /// Puts sessions of an earlier run back, once for all processes; those that have begun anew stay.
     package func restore(_ sessions: [Session], _ policy: SessionPolicy, lease: Int, at now: Int) {
         guard memory.takeRestoring() else { return }
+        defer { memory.isRestored = true }
         for session in sessions where session.createdAt + Int(policy.ttl.milliseconds) > now {
             let identity = identity(session.principal, session.model)
             guard case .free(let slot, let word) = look(for: identity, policy, at: now) else { continue }
@@ -238,7 +240,8 @@ package final class SessionTable {
     private func isFree(_ word: SessionWord, _ policy: SessionPolicy, at now: Int) -> Bool {
         switch word.phase {
         case .free, nil: true
-        case .claimed: now - word.time >= Self.claimTime
+        // Whoever claimed it may only have been stopped; when it dies, the supervisor gives the slot back.
+        case .claimed: false
         case .live: now - word.time >= Int(policy.ttl.milliseconds)
         }
     }
@@ -248,7 +251,10 @@ package final class SessionTable {
         memory.exchange(word, word.becoming(.free, identity: 0, time: 0, lease: 0), at: slot)
     }
 
-    private func usedAt(_ slot: Int) -> Int { memory.numbers(slot).pointee.usedAt.load(ordering: .relaxed) }
+    /// What somebody wrote there is no more than a number that can be.
+    private func usedAt(_ slot: Int) -> Int {
+        min(max(0, memory.numbers(slot).pointee.usedAt.load(ordering: .relaxed)), 1 << 42)
+    }
 
     private func session(_ slot: Int, _ word: SessionWord) -> Session {
         Session(
@@ -258,7 +264,7 @@ package final class SessionTable {
             client: memory.client(slot).text,
             createdAt: word.time,
             usedAt: usedAt(slot),
-            requests: memory.numbers(slot).pointee.requests.load(ordering: .relaxed)
+            requests: max(0, memory.numbers(slot).pointee.requests.load(ordering: .relaxed))
         )
     }
 

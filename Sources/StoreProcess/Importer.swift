@@ -61,6 +61,9 @@ final class Importer {
     /// Segments that cannot be read, and were kept.
     var hasBadSegments: Bool { !reader.badFiles.isEmpty }
 
+    /// Another database knows for itself how far it has read.
+    func startAnew() { (placed, hasBegun) = ([], false) }
+
     /// Somebody has written something.
     func ring() {
         isRung = true

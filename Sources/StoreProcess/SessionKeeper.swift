@@ -43,6 +43,9 @@ final class SessionKeeper {
         }
     }
 
+    /// Another database has none of what was written down.
+    func startAnew() { written = [:] }
+
     private func begin(_ policy: SessionPolicy) async throws(StoreFault) {
         guard !hasBegun else { return }
         let sessions = try await database.call { store throws(StoreFault) in try store.sessions() }

@@ -107,7 +107,11 @@ final class StoreService: ChildService {
         prepared = nil
         (self.generation, self.configuration) = (generation, configuration)
         LogSettings.apply(configuration.log, to: log)
-        database?.path = databasePath
+        if database?.path != databasePath {
+            database?.path = databasePath
+            importer?.startAnew()
+            sessions?.startAnew()
+        }
         importer?.ring()
         return []
     }

@@ -41,7 +41,7 @@ package struct UsageSum: Equatable, Sendable {
             $0.member("requests", requests)
             $0.member("prompt_tokens", promptTokens)
             $0.member("completion_tokens", completionTokens)
-            $0.member("total_tokens", promptTokens + completionTokens)
+            $0.member("total_tokens", promptTokens &+ completionTokens)
             $0.member("cached_tokens", cachedTokens)
             $0.member("tool_tokens", toolTokens)
             $0.member("estimated", estimated)

@@ -60,10 +60,7 @@ final class ControlServer {
     private func serve(_ client: ControlClient) async {
         client.link.setDeadline(after: Self.requestTimeout)
         do {
-            guard let (request, descriptors) = try await client.link.receive() else {
-                return client.link.close()
-            }
-            for number in descriptors { _ = Descriptor(owning: number) }
+            guard let request = try await client.next() else { return client.link.close() }
             client.link.setDeadline(after: nil)
             await perform(request, client)
         } catch {
@@ -118,8 +115,15 @@ final class ControlClient {
         link.send(.done(exit: exit, error: error))
     }
 
-    /// Suspends until the client has closed; true when it said something more, which it must not.
-    func untilClosed() async { _ = try? await link.receive() }
+    /// What the client says next; nil when it has closed. Descriptors that it sends along are nobody's.
+    func next() async throws -> ControlRequest? {
+        guard let (request, descriptors) = try await link.receive() else { return nil }
+        for number in descriptors { _ = Descriptor(owning: number) }
+        return request
+    }
+
+    /// Suspends until the client has closed, or said something more, which it must not.
+    func untilClosed() async { _ = try? await next() }
 
     func leave() async {
         await link.flushed(within: .seconds(10))

@@ -5,16 +5,26 @@ import Shared
 
 /// `top [once] [interval=SECONDS]`: how busy the daemon is, again and again.
 enum TopCommand {
+    /// How soon a client that has left is noticed.
+    private static let glance = Duration.milliseconds(200)
+
     static func perform(_ daemon: Daemon, _ arguments: [String], _ client: ControlClient) async {
         let word = arguments.first { $0.hasPrefix("interval=") }?.dropFirst("interval=".count) ?? "1"
         guard let seconds = Double(word), (0.1...3600).contains(seconds) else {
             return client.done(.badArguments, "--interval must be a number of seconds from 0.1 to 3600")
         }
+        daemon.table.start {
+            await client.untilClosed()
+            client.link.close()
+        }
         var before = TopSample(daemon.table)
         repeat {
-            await daemon.table.loop.sleep(for: .milliseconds(Int64(seconds * 1000)))
-            let now = TopSample(daemon.table)
+            let end = Moment.now + .milliseconds(Int64(seconds * 1000))
+            while client.link.isOpen, Moment.now < end {
+                await daemon.table.loop.sleep(for: min(end - .now, Self.glance))
+            }
             guard client.link.isOpen, client.link.backlog < ControlServer.backlogLimit else { return }
+            let now = TopSample(daemon.table)
             client.record(.top(now.record(since: before)))
             before = now
         } while !arguments.contains("once")
@@ -66,13 +76,13 @@ private struct TopSample {
         }
         for sums in table.shared.metrics.sums() {
             latency.add(sums[.total])
-            tokens += sums[.promptTokens] + sums[.completionTokens]
+            tokens &+= sums[.promptTokens] &+ sums[.completionTokens]
         }
     }
 
     func record(since before: TopSample) -> TopRecord {
         let seconds = max(0.001, Double((time - before.time).nanoseconds) / 1e9)
-        let rate = { (now: Int, then: Int) in Double(max(0, now - then)) / seconds }
+        let rate = { (now: Int, then: Int) in Double(max(0, now &- then)) / seconds }
         var record = TopRecord(
             uptimeSeconds: startedAt.map { Int((time - $0).components.seconds) } ?? 0,
             generation: generation,

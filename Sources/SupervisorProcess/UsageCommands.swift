@@ -34,8 +34,12 @@ enum UsageCommands {
         await answer(client) { () throws(ChildFault) in
             // First, so that nothing is missed between the two.
             let stream = arguments.contains("follow") ? try await follow(daemon) : nil
+            defer { stream?.cancel() }
+            var early: [JSONValue] = []
+            stream?.onEvent = { event in if case .chunk(let row) = event { early.append(row) } }
             var serial = try await showNewest(last, daemon, client)
-            guard let stream else { return }
+            guard let stream, !stream.isOver else { return }
+            for row in early { serial = show(row, after: serial, client) }
             stream.onEvent = { event in
                 switch event {
                 case .chunk(let row): serial = show(row, after: serial, client)
@@ -45,7 +49,6 @@ enum UsageCommands {
                 }
             }
             await client.untilClosed()
-            stream.cancel()
         }
     }
 
@@ -129,7 +132,9 @@ enum UsageCommands {
                 client.line(String(decoding: row.raw, as: UTF8.self))
             }
             serial = last
-            await client.link.flushed(within: .seconds(60))
+            while client.link.isOpen, client.link.backlog > 0 {
+                await client.link.flushed(within: .seconds(1))
+            }
         }
     }
 
@@ -155,9 +160,8 @@ enum UsageCommands {
     }
 
     private static func nextRows(_ client: ControlClient) async -> [String]? {
-        guard let next = try? await client.link.receive(), next.message.command == "rows",
-            !next.message.arguments.isEmpty
+        guard let next = try? await client.next(), next.command == "rows", !next.arguments.isEmpty
         else { return nil }
-        return next.message.arguments
+        return next.arguments
     }
 }

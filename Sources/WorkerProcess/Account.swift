@@ -15,6 +15,8 @@ final class Account {
     /// What both of its records begin with.
     private var request: [UInt8] = []
     private var isOpen = false
+    /// It was written down that the request begins, or nobody minds that it was not.
+    private(set) var hasBegun = false
     private var wasOpened = false
 
     init(_ visit: Visit, _ call: ModelCall, in journal: UsageJournal, instance: String) {
@@ -53,7 +55,7 @@ final class Account {
         request = record.firstHalf()
         wasOpened = journal.open(record.serialized(behind: request), of: record.id)
         if !wasOpened, policy == .refuse { throw .usageFull }
-        isOpen = true
+        (isOpen, hasBegun) = (true, true)
     }
 
     /// The tokens that the request has cost; until it is closed, what was reserved.
@@ -72,7 +74,9 @@ final class Account {
         record.error = error
         record.totalMicroseconds = Self.microseconds(.now - begin)
         if !(outcome == .aborted && onAbort == .estimate) { record.take(tally?.usage) }
-        record.finish = (tally?.finishReason).map { String($0.prefix(Self.finishLimit)) }
+        record.finish = (tally?.finishReason).map {
+            String(decoding: $0.utf8.prefix(Self.finishLimit), as: UTF8.self)
+        }
         record.firstMicroseconds = tally.map { Self.microseconds($0.firstAt - begin) }
         journal.close(record.serialized(behind: request), of: record.id, wasOpened: wasOpened)
     }

@@ -138,7 +138,8 @@ final class AnswerRelay {
 
     /// How long to wait for the provider before the client hears something of us.
     private var pause: Duration {
-        guard canPing else { return .seconds(3600) }
+        // An answer that may be read for nobody is looked at now and then, for that has an end.
+        guard canPing else { return .seconds(account.drains ? 1 : 3600) }
         return hasBegun ? streaming.heartbeatInterval : streaming.commitAfter
     }
 

@@ -38,9 +38,9 @@ final class ChatHandler {
         if let answer = request.residencyAnswer(at: startedAt) { return visit.json(answer) }
         let grant = try governor.admit(visit, call, at: door)
         let account = Account(visit, call, in: journal, instance: instance)
-        defer { if let grant { governor.settle(grant, cost: account.cost) } }
+        defer { if let grant { end(grant, account) } }
         do throws(GatewayError) {
-            call.session = try sessions.use(visit, model: call.request.model, site)
+            call.session = try await sessions.use(visit, model: call.request.model, site)
             account.belong(to: call.session)
             try account.open(site.configuration.store.whenFull)
             try await relay(call, visit, door, account)
@@ -48,6 +48,11 @@ final class ChatHandler {
             account.close(.failed, nil, error: error.code)
             throw error
         }
+    }
+
+    /// A request that came to nothing here costs nothing.
+    private func end(_ grant: Governor.Grant, _ account: Account) {
+        if account.hasBegun { governor.settle(grant, cost: account.cost) } else { governor.cancel(grant) }
     }
 
     private func relay(_ call: ModelCall, _ visit: Visit, _ door: Site.Door, _ account: Account)

@@ -32,7 +32,7 @@ final class Governor {
                 rules,
                 tokens: call.expectedTokens,
                 lease: lease,
-                at: visit.begin
+                at: .now
             )
             visit.limitFields = Self.fields(grant.standing)
             return grant
@@ -45,6 +45,9 @@ final class Governor {
     /// Ends a request that was let in, with the tokens that it has cost.
     func settle(_ grant: Grant, cost: Int) { table.settle(grant, cost: cost, at: .now) }
 
+    /// Takes back a request that was let in, and put to nobody.
+    func cancel(_ grant: Grant) { table.cancel(grant) }
+
     /// Counts a wrong key.
     ///
     /// - Throws: `.limited` instead, when there have been too many from that address.
@@ -53,7 +56,7 @@ final class Governor {
         do throws(LimitRefusal) {
             let rules = LimitRules(requests: limit)
             let subject = table.subject("wrong keys \(visit.exchange.client)")
-            settle(try table.admit(subject, rules, tokens: 0, lease: lease, at: visit.begin), cost: 0)
+            settle(try table.admit(subject, rules, tokens: 0, lease: lease, at: .now), cost: 0)
         } catch {
             throw .limited(
                 RateLimit(.attempts, limit: limit, used: error.used, wanted: 1, retryAfter: error.retryAfter)

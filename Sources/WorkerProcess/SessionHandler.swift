@@ -1,4 +1,5 @@
 import Config
+import Events
 import Gateway
 import HTTP
 import JSON
@@ -12,13 +13,20 @@ final class SessionHandler {
     static let field = "x-session-id"
 
     private let table: SessionTable
+    private let loop: EventLoop
+    /// Until when sessions of an earlier run are waited for.
+    private let restoreEnd: Moment
+    private static let restoreTime = Duration.seconds(1)
     private let lease: Int
     private let audit: WorkerAudit
     /// Sessions of those who were here lately.
     private var known: [Owner: (id: String, hold: SessionHold)] = [:]
     private static let knownLimit = 4096
 
-    init(_ table: SessionTable, lease: Int, audit: WorkerAudit) {
+    /// `start`: the daemon's.
+    init(_ table: SessionTable, lease: Int, audit: WorkerAudit, since start: Moment, on loop: EventLoop) {
+        self.loop = loop
+        restoreEnd = start + Self.restoreTime
         self.table = table
         self.lease = lease
         self.audit = audit
@@ -28,7 +36,8 @@ final class SessionHandler {
     func count(_ policy: SessionPolicy) -> Int { table.count(policy, at: Self.now) }
 
     /// The session of whoever asks, whatever session the request names: another's is nobody's business.
-    func use(_ visit: Visit, model: String, _ site: Site) throws(GatewayError) -> String {
+    func use(_ visit: Visit, model: String, _ site: Site) async throws(GatewayError) -> String {
+        if !table.isRestored { await untilRestored() }
         let (owner, now) = (Owner(visit, model), Self.now)
         if let (id, hold) = known[owner], table.use(hold, site.sessionPolicy, at: now) {
             visit.session = id
@@ -44,6 +53,11 @@ final class SessionHandler {
             )
         }
         return visit.session ?? ""
+    }
+
+    /// Sessions of an earlier run come first; a store that does not put them back is not waited for.
+    private func untilRestored() async {
+        while !table.isRestored, Moment.now < restoreEnd { await loop.sleep(for: .milliseconds(5)) }
     }
 
     private func begin(_ visit: Visit, _ owner: Owner, _ site: Site, _ now: Int) throws(GatewayError) {

@@ -108,7 +108,13 @@ final class WorkerService: ChildService {
         _ setup: ChildSetup,
     ) throws(ChildFault) -> RequestHandler {
         let governor = Governor(shared.limits, lease: setup.boardRow)
-        let sessions = SessionHandler(shared.sessions, lease: setup.boardRow, audit: audit)
+        let sessions = SessionHandler(
+            shared.sessions,
+            lease: setup.boardRow,
+            audit: audit,
+            since: shared.board.supervisor.heartbeat ?? .now,
+            on: loop
+        )
         let chat = ChatHandler(
             [.echo: EchoProvider(), .agent: AgentProvider(bridge)],
             governor: governor,

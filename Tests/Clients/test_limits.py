@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -11,9 +12,10 @@ import urllib.request
 import configuration
 import openai
 import pytest
+import raw
 from agents import Agent, answers, connected, keeps_silent
 from clients import new_async_client
-from waiting import eventually_async
+from waiting import eventually, eventually_async
 
 CHAT = "/v1/chat/completions"
 
@@ -292,3 +294,37 @@ def test_limits_are_shown_as_a_table(start):
     assert lines[1].split()[:2] == ["key", "tests"]
     assert lines[1].split()[2] == "1/60"
     assert lines[1].split()[4] == "0/5"
+
+
+def test_a_head_that_came_early_opens_no_other_window(start):
+    daemon = start(limits={"requests_per_minute": 3}, server={"workers": 1})
+    heads = [raw.Connection(daemon.port) for _ in range(4)]
+    whole = raw.chat(daemon)
+    for connection in heads:
+        connection.send(whole[:-5])
+    assert [ask(daemon)[0] for _ in range(4)] == [200, 200, 200, 429]
+    for connection in heads:
+        connection.send(whole[-5:])
+    assert [connection.response().status for connection in heads] == [429] * 4
+    for connection in heads:
+        connection.socket.close()
+
+
+def test_what_is_refused_for_a_session_costs_nothing(start):
+    keys = [configuration.new_key() for _ in range(2)]
+    rows = [key_row(f"k{number}", key) for number, key in enumerate(keys)]
+    daemon = start(limits={"tokens_per_minute": 100000}, sessions={"max": 1}, auth={"keys": rows})
+    assert [ask(daemon, key, max_tokens=2000)[0] for key in (keys[0], keys[1], keys[1])] == [200, 429, 429]
+    used = {name: (record["requests"], record["tokens"]) for name, record in limits(daemon).items()}
+    assert used.get("key k1", (0, 0)) == (0, 0)
+
+
+def test_commands_of_clients_that_have_left_end(start):
+    daemon = start()
+    for _ in range(70):
+        command = subprocess.Popen(
+            daemon.control_command("top", "--interval", "3600"), stdout=subprocess.DEVNULL
+        )
+        command.kill()
+        command.wait()
+    assert eventually(lambda: daemon.control("status", expect=None).returncode == 0)

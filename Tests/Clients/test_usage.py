@@ -723,3 +723,24 @@ def test_an_orderly_shutdown_leaves_no_journal(start):
     daemon.notify.drain()
     daemon.start()
     asking.expect_once(most_lost=0)
+
+
+def test_counts_that_cannot_be_are_not_believed(start):
+    """No sum of them may be too large for the daemon."""
+    daemon = start()
+    usage = {
+        "prompt_tokens": 1 << 53,
+        "completion_tokens": 1 << 53,
+        "total_tokens": 1 << 54,
+        "prompt_tokens_details": {"cached_tokens": 1 << 60},
+    }
+    with connected(daemon, ["m"], answers("word " * 8, usage=usage)):
+        assert raw.ask(daemon.port, raw.chat(daemon, model="m")).status == 200
+    usage = usage | {"prompt_tokens": 5, "completion_tokens": 6, "total_tokens": 11}
+    with connected(daemon, ["m"], answers("word", usage=usage)):
+        assert raw.ask(daemon.port, raw.chat(daemon, model="m")).status == 200
+    rows = eventually(lambda: found if len(found := exported(daemon)) == 2 else None)
+    assert rows[0]["is_estimated"] and rows[0]["completion_tokens"] == 10
+    assert (rows[1]["prompt_tokens"], rows[1]["cached_tokens"], rows[1]["is_estimated"]) == (5, 5, False)
+    daemon.control("top", "--once", "--interval", "0.1")
+    daemon.control("usage")

@@ -157,6 +157,17 @@ import Testing
         #expect(table.uses(at: Self.start).map(\.name) == Array(repeating: String(name.prefix(20)), count: 2))
     }
 
+    @Test func `a request that came to nothing is taken back`() throws {
+        let table = try LimitTable(build: "1", at: Self.start)
+        let rules = LimitRules(requests: 1, tokens: 10, burst: 1, concurrency: 1)
+        let subject = table.subject("a")
+        for _ in 0..<5 {
+            table.cancel(try table.admit(subject, rules, tokens: 10, lease: 1, at: Self.start))
+        }
+
+        #expect(table.uses(at: Self.start).map { [$0.requests, $0.tokens, $0.inFlight] } == [[0, 0, 0]])
+    }
+
     @Test func `ten thousand parallel checks admit exactly the limit`() async throws {
         let table = try LimitTable(build: "1", at: Self.start)
         let rules = LimitRules(requests: 4321, tokens: 1_000_000, burst: 1_000_000)

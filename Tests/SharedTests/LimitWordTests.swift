@@ -148,6 +148,32 @@ import Testing
         try word.admit(rules, tokens: 0, at: edge + 59_990)
     }
 
+    @Test func `a clock that was read before the window began opens no other`() throws {
+        let rules = LimitRules(requests: 1, burst: 1)
+        var word = LimitWord(tag: 1, at: 1000)
+        try word.admit(rules, tokens: 5, at: 1000)
+        let before = word
+
+        #expect(throws: LimitRefusal.self) { try word.admit(rules, tokens: 0, at: 999) }
+        #expect(throws: LimitRefusal.self) { try word.admit(rules, tokens: 0, at: 0) }
+        #expect(!word.isSpent(at: 500))
+        #expect(word == before)
+    }
+
+    @Test func `what is taken back was never there`() throws {
+        let rules = LimitRules(requests: 10, tokens: 100, burst: 3)
+        var word = try Self.used(2, rules, tokens: 7, at: 50)
+        let before = word.standing(rules, at: 60)
+        try word.admit(rules, tokens: 40, at: 60)
+
+        word.cancel(rules, reserved: 40, began: word.start)
+
+        #expect(word.standing(rules, at: 60) == before)
+        let present = word
+        word.cancel(rules, reserved: 40, began: word.start + 1)
+        #expect(word == present)
+    }
+
     private static func used(_ count: Int, _ rules: LimitRules, tokens: Int, at time: Int) throws -> LimitWord
     {
         var word = LimitWord(tag: 1, at: time)

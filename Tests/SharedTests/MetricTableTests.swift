@@ -41,10 +41,13 @@ import Testing
 
     @Test func `a long name is cut, and still found`() throws {
         let table = try MetricTable(build: "1")
-        let name = String(repeating: "x", count: 80)
+        let name = "x" + String(repeating: "ä", count: 200)
 
         #expect(table.label(name) == table.label(name))
-        #expect(table.labels.contains(String(repeating: "x", count: 56)))
+        #expect(table.labels.contains("x" + String(repeating: "ä", count: 131)))
+        #expect(table.label("next") == table.label(name) + 1)
+        let twins = ["Q4", "Q5"].map { table.label(String(repeating: "m", count: 250) + $0) }
+        #expect(twins[0] != twins[1])
     }
 
     @Test func `a lease or label that cannot be counts as other`() throws {

@@ -55,16 +55,18 @@ final class ControlSession {
 
     /// Sends the lines of a file behind the request, as many at a time as fit.
     private func sendRows(of file: String, over link: ControlClientLink) async throws(ControlFault) {
+        var isShort = true
         do throws(Errno) {
             var lines = try LineFile(file)
-            while let rows = try lines.next(bytes: Self.sliceBytes) {
-                link.send(ControlRequest(command: "rows", arguments: rows))
+            while isShort, let rows = try lines.next(bytes: Self.sliceBytes) {
+                isShort = link.send(ControlRequest(command: "rows", arguments: rows))
                 await link.flushed()
             }
             link.send(ControlRequest(command: "rows"))
         } catch {
             throw .unreadable(error.description)
         }
+        guard isShort else { throw .unreadable("\(file): a line is too long to be a row") }
     }
 
     private func showReplies(of link: ControlClientLink) async throws -> CInt {
