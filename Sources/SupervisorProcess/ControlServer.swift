@@ -115,7 +115,9 @@ final class ControlClient {
         link.send(.done(exit: exit, error: error))
     }
 
-    /// What the client says next; nil when it has closed. Descriptors that it sends along are nobody's.
+    /// What the client says next; nil when it has closed.
+    ///
+    /// Descriptors that it sends along are nobody's.
     func next() async throws -> ControlRequest? {
         guard let (request, descriptors) = try await link.receive() else { return nil }
         for number in descriptors { _ = Descriptor(owning: number) }
