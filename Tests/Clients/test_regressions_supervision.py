@@ -286,7 +286,7 @@ def test_a_folder_with_the_files_of_others_keeps_its_mode(tmp_path):
 
 def test_a_dry_run_writes_nothing(start):
     daemon = start(server={"workers": 1})
-    names = ["gatehouse.db", "gatehouse.db-shm", "gatehouse.db-wal", "instance", "journal"]
+    names = ["audit.jsonl", "gatehouse.db", "gatehouse.db-shm", "gatehouse.db-wal", "instance", "journal"]
     eventually(lambda: sorted(path.name for path in daemon.state_directory.iterdir()) == names)
     daemon.write_configuration(auth={"keys": []})
     assert "auth.keys" in daemon.control("reload", "--dry-run").stdout
