@@ -4,7 +4,24 @@
 ///     x-ratelimit-remaining-requests: 59
 ///     x-ratelimit-reset-requests: 1m0s
 package enum RateLimitFields {
-    /// The three fields of one kind of limit: `requests` or `tokens`.
+    /// What is limited; each has the names of its three fields, which are not to be put together for every answer.
+    package enum Unit: Sendable {
+        case requests, tokens
+
+        fileprivate var names: (limit: String, left: String, reset: String) {
+            switch self {
+            case .requests:
+                (
+                    "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests",
+                    "x-ratelimit-reset-requests"
+                )
+            case .tokens:
+                ("x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens")
+            }
+        }
+    }
+
+    /// The three fields of one kind of limit.
     ///
     /// - Parameters:
     ///   - unit: What is limited.
@@ -13,17 +30,14 @@ package enum RateLimitFields {
     ///   - reset: Until all of it is there again.
     /// - Returns: Names and values; none where there is no limit.
     package static func fields(
-        of unit: String,
+        of unit: Unit,
         limit: Int?,
         left: Int?,
         resetsAfter reset: Duration,
     ) -> [(name: String, value: String)] {
         guard let limit, let left else { return [] }
-        return [
-            ("x-ratelimit-limit-\(unit)", String(limit)),
-            ("x-ratelimit-remaining-\(unit)", String(left)),
-            ("x-ratelimit-reset-\(unit)", spelled(reset)),
-        ]
+        let names = unit.names
+        return [(names.limit, String(limit)), (names.left, String(left)), (names.reset, spelled(reset))]
     }
 
     /// `17ms`, `12s`, `1m0s`, `6m30s`; whole seconds are rounded up.

@@ -76,13 +76,13 @@ final class Governor {
 
     private static func fields(_ standing: LimitStanding) -> [(name: String, value: String)] {
         RateLimitFields.fields(
-            of: "requests",
+            of: .requests,
             limit: standing.rules.requests,
             left: standing.requestsLeft,
             resetsAfter: standing.resetsAfter
         )
             + RateLimitFields.fields(
-                of: "tokens",
+                of: .tokens,
                 limit: standing.rules.tokens,
                 left: standing.tokensLeft,
                 resetsAfter: standing.resetsAfter

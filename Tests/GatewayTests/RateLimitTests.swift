@@ -48,8 +48,8 @@ import Testing
     }
 
     @Test func `what is not limited has no fields`() {
-        #expect(RateLimitFields.fields(of: "tokens", limit: nil, left: nil, resetsAfter: .zero).isEmpty)
-        let fields = RateLimitFields.fields(of: "tokens", limit: 9, left: 7, resetsAfter: .seconds(2))
+        #expect(RateLimitFields.fields(of: .tokens, limit: nil, left: nil, resetsAfter: .zero).isEmpty)
+        let fields = RateLimitFields.fields(of: .tokens, limit: 9, left: 7, resetsAfter: .seconds(2))
         #expect(
             fields.map { "\($0.name): \($0.value)" } == [
                 "x-ratelimit-limit-tokens: 9", "x-ratelimit-remaining-tokens: 7",
