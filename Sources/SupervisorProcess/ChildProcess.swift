@@ -162,6 +162,8 @@ final class ChildProcess {
 
     private func ended(_ exit: ProcessExit) {
         cancelTimer()
+        // What wrote down how it crashed has nobody left to look at.
+        child.signalGroup(.kill)
         link.close()
         status = nil
         stage = .ended

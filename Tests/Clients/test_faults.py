@@ -3,7 +3,8 @@
 import json
 import subprocess
 import sys
-from concurrent.futures import Future, ThreadPoolExecutor
+import warnings
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ sys.path.append(str(FAULTS))
 
 from all_scenarios import SCENARIOS  # noqa: E402
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
 BUSY = [name for name, scenario in SCENARIOS.items() if not scenario.is_patient]
 PATIENT = [name for name, scenario in SCENARIOS.items() if scenario.is_patient]
@@ -44,13 +45,23 @@ def running(request, tmp_path_factory):
 @pytest.mark.parametrize("name", BUSY)
 def test_a_busy_fault(running: dict[str, Future], name, tmp_path):
     report = SCENARIOS[name].run(tmp_path, is_short=True)
-    skip_or_expect(report.verdict, str(report))
+    skip_or_expect(*retried(running, name, tmp_path / "again", report.verdict, str(report)))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PATIENT)
-def test_a_fault_that_takes_time(running: dict[str, Future], name):
-    skip_or_expect(*running[name].result())
+def test_a_fault_that_takes_time(running: dict[str, Future], name, tmp_path):
+    skip_or_expect(*retried(running, name, tmp_path, *running[name].result()))
+
+
+def retried(running: dict[str, Future], name: str, directory: Path, verdict: str, text: str) -> tuple[str, str]:
+    """What a scenario says; one that failed beside others is run once more alone, since its marks are times."""
+    if verdict != "FAILED":
+        return verdict, text
+    warnings.warn(f"failed beside others, and is run again:\n{text}", stacklevel=2)
+    wait(running.values())
+    directory.mkdir(exist_ok=True)
+    return run_apart(name, directory)
 
 
 def skip_or_expect(verdict: str, text: str) -> None:
