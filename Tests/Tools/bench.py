@@ -82,34 +82,43 @@ max_concurrent = 1000
 """
 
 
+UNGOVERNED = """
+[limits]
+enabled = false
+[store]
+record_usage = false
+"""
+
+
 def governed(directory):
-    """Echo chat with key check and limits, beside the same without them; both write their access log."""
+    """Echo chat with key check, limits and usage journal, beside the same without them; both write their access log."""
     with Daemon(directory / "governed", more=LIMITS) as ours:
-        with Daemon(directory / "ungoverned", auth="none") as plain:
+        with Daemon(directory / "ungoverned", auth="none", more=UNGOVERNED) as plain:
             for daemon in (ours, plain):
                 wait_for_200(daemon.port, "POST", CHAT, chat("echo"))
-            workers = [(daemon.port, daemon.pin_worker()) for daemon in (ours, plain)]
             load = {"method": "POST", "path": CHAT, "body": chat("echo")}
-            pairs = interleaved(workers, load)
+            keys = [rig.KEY, None]
+            servers = [(daemon.port, daemon.pin_worker(), load | {"key": key}) for daemon, key in zip((ours, plain), keys)]
+            pairs = interleaved(servers)
     costs = [one.cpu_per_request / other.cpu_per_request for one, other in pairs]
     return [Row("echo chat: governed ÷ ungoverned, CPU", costs, "", 1.1, is_ratio=True)]
 
 
-def interleaved(servers, load):
-    """Pairs of loads, one on each server: the first goes first or the second, in turn."""
-    for port, worker in servers:
+def interleaved(servers):
+    """Pairs of loads, each server its own: the first goes first or the second, in turn."""
+    for port, worker, load in servers:
         Load(port, worker, 1, **load)
     pairs = []
     for turn in range(PAIRS):
         order = servers if turn % 2 == 0 else servers[::-1]
-        loads = {port: Load(port, worker, SECONDS, **load) for port, worker in order}
-        pairs.append([loads[port] for port, _ in servers])
+        loads = {port: Load(port, worker, SECONDS, **load) for port, worker, load in order}
+        pairs.append([loads[port] for port, *_ in servers])
     return pairs
 
 
 def paired(what, servers, mark, load):
     """Rows of the pairs of one kind of request."""
-    pairs = interleaved(servers, load)
+    pairs = interleaved([(*server, load) for server in servers])
     costs = [ours.cpu_per_request / nginx.cpu_per_request for ours, nginx in pairs]
     busy = [pair for pair in pairs if not any(side.is_load_bound for side in pair)]
     rates = {"is_ratio": True, "higher_is_better": True} if busy else {"note": "load-bound"}

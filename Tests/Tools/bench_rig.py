@@ -248,8 +248,10 @@ class Nginx(Running):
 class Load:
     """What wrk did to a server: requests, seconds, and the processor seconds the worker spent on them."""
 
-    def __init__(self, port, worker, seconds, connections=32, method="GET", path="/health", body=None):
-        environment = os.environ | {"LOAD_METHOD": method, "LOAD_KEY": KEY}
+    def __init__(self, port, worker, seconds, connections=32, method="GET", path="/health", body=None, key=KEY):
+        environment = os.environ | {"LOAD_METHOD": method}
+        if key is not None:
+            environment["LOAD_KEY"] = key
         if body is not None:
             environment["LOAD_BODY"] = body
         command = ["taskset", "-c", str(LOAD), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s"]

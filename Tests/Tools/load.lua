@@ -1,7 +1,8 @@
 -- wrk's script: the request comes from the environment, the result goes out as one line.
 wrk.method = os.getenv("LOAD_METHOD") or "GET"
 wrk.body = os.getenv("LOAD_BODY")
-wrk.headers["Authorization"] = "Bearer " .. (os.getenv("LOAD_KEY") or "")
+local key = os.getenv("LOAD_KEY")
+if key then wrk.headers["Authorization"] = "Bearer " .. key end
 if wrk.body then wrk.headers["Content-Type"] = "application/json" end
 
 function done(summary, latency, requests)
