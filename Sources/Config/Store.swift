@@ -12,6 +12,8 @@ extension Configuration {
         package var retention = Duration.seconds(90 * 86_400)
         /// The size of the database, in bytes, above which the oldest usage is deleted.
         package var maxSize = 1 << 30
+        /// Whether usage is written down at all.
+        package var recordsUsage = true
         /// What becomes of requests whose usage cannot be written down anywhere.
         package var whenFull = WhenFull.serve
 
@@ -26,6 +28,7 @@ extension Configuration.Store: Section {
             Row("path", .path, \.path),
             Row("retention", .duration(.seconds(3_600) ... .seconds(36_500 * 86_400)), \.retention),
             Row("max_size", .size((1 << 20)...(1 << 40)), \.maxSize),
+            Row("record_usage", .boolean, \.recordsUsage),
             Row("usage_full", .choice, \.whenFull),
         ]
     }

@@ -120,21 +120,18 @@ package struct UsageRecord: Equatable, Sendable {
     }
 
     /// The record as JSON, on one line, without the line's end.
-    package func serialized() -> [UInt8] { serialized(behind: firstHalf()) }
-
-    /// The same, with what ``firstHalf()`` gave for this request at another time.
-    package func serialized(behind request: [UInt8]) -> [UInt8] {
-        var writer = UsageRecordWriter(behind: request)
-        writer.member(#","phase":"#, phase.rawValue)
-        writeAnswer(to: &writer)
-        for member in unknown { writer.member(member) }
-        writer.append(raw: "}")
-        return writer.bytes
+    package func serialized() -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(768)
+        appendRequest(to: &bytes)
+        appendAnswer(to: &bytes)
+        return bytes
     }
 
-    /// The first half of the JSON, which both records of a request have in common.
-    package func firstHalf() -> [UInt8] {
-        var writer = UsageRecordWriter()
+    /// Appends the first half of the JSON, which both records of a request have in common.
+    package func appendRequest(to bytes: inout [UInt8]) {
+        var writer = UsageRecordWriter(taking: &bytes)
+        defer { writer.giveBack(to: &bytes) }
         writer.member(#"{"v":"#, version)
         writer.member(#","id":"#, id)
         writer.member(#","at":"#, at)
@@ -147,10 +144,13 @@ package struct UsageRecord: Equatable, Sendable {
         writer.member(#","provider":"#, provider)
         writer.member(#","model":"#, model)
         writer.member(#","served":"#, served)
-        return writer.bytes
     }
 
-    private func writeAnswer(to writer: inout UsageRecordWriter) {
+    /// Appends the other half.
+    package func appendAnswer(to bytes: inout [UInt8]) {
+        var writer = UsageRecordWriter(taking: &bytes)
+        defer { writer.giveBack(to: &bytes) }
+        writer.member(#","phase":"#, phase.rawValue)
         writer.member(#","attempts":"#, attempts)
         writer.member(#","prompt_tokens":"#, promptTokens)
         writer.member(#","completion_tokens":"#, completionTokens)
@@ -162,5 +162,7 @@ package struct UsageRecord: Equatable, Sendable {
         writer.member(#","finish":"#, finish)
         writer.member(#","outcome":"#, outcome?.rawValue)
         writer.member(#","error":"#, error)
+        for member in unknown { writer.member(member) }
+        writer.append(raw: "}")
     }
 }

@@ -4,13 +4,12 @@ import JSON
 ///
 ///     writer.member(#","attempts":"#, 1)        appends ,"attempts":1
 struct UsageRecordWriter {
-    private(set) var bytes: [UInt8] = []
+    private var bytes: [UInt8] = []
 
-    /// Begins behind what was written before.
-    init(behind start: [UInt8] = []) {
-        bytes.reserveCapacity(start.count + 512)
-        bytes += start
-    }
+    /// Goes on behind what is there; the bytes are the writer's until ``giveBack(to:)``, so that nobody copies them.
+    init(taking bytes: inout [UInt8]) { swap(&self.bytes, &bytes) }
+
+    mutating func giveBack(to bytes: inout [UInt8]) { swap(&self.bytes, &bytes) }
 
     /// `name`: with the comma before it, its quotes and its colon.
     mutating func member(_ name: StaticString, _ value: Int) {

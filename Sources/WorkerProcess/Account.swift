@@ -7,29 +7,32 @@ import Transport
 final class Account {
     /// Agents may give any reason to stop.
     private static let finishLimit = 64
+    private static let usualBytes = 768
 
-    private let journal: UsageJournal
+    private let journal: UsageJournal?
     private let begin: Moment
     private let onAbort: OnAbort
     private var record: UsageRecord
-    /// What both of its records begin with.
-    private var request: [UInt8] = []
+    /// The record that was written last; its first half is the next one's too.
+    private var bytes: [UInt8] = []
+    private var requestBytes = 0
     private var isOpen = false
     /// It was written down that the request begins, or nobody minds that it was not.
     private(set) var hasBegun = false
     private var wasOpened = false
 
-    init(_ visit: Visit, _ call: ModelCall, in journal: UsageJournal, instance: String) {
+    /// `journal`: nil, nothing is written down.
+    init(_ visit: Visit, _ call: ModelCall, in journal: UsageJournal?, instance: String) {
         self.journal = journal
         begin = visit.begin
         onAbort = visit.principal.onAbort
         record = UsageRecord(
-            opened: call.id.description,
+            opened: visit.ownName,
             at: Int(call.startedAt / 1_000_000),
             instance: instance,
             model: call.request.model
         )
-        record.request = visit.name == record.id ? nil : visit.name
+        record.request = visit.givenName
         record.key = visit.principal.keyID
         record.client = visit.exchange.client
         record.dialect = call.request.dialect.rawValue
@@ -52,9 +55,14 @@ final class Account {
     ///
     /// - Throws: `.usageFull` if there is no place for that and `policy` wants it refused.
     func open(_ policy: Configuration.Store.WhenFull) throws(GatewayError) {
-        request = record.firstHalf()
-        wasOpened = journal.open(record.serialized(behind: request), of: record.id)
-        if !wasOpened, policy == .refuse { throw .usageFull }
+        if let journal {
+            bytes.reserveCapacity(Self.usualBytes)
+            record.appendRequest(to: &bytes)
+            requestBytes = bytes.count
+            record.appendAnswer(to: &bytes)
+            wasOpened = journal.open(bytes, of: record.id)
+            if !wasOpened, policy == .refuse { throw .usageFull }
+        }
         (isOpen, hasBegun) = (true, true)
     }
 
@@ -70,15 +78,18 @@ final class Account {
     func close(_ outcome: UsageRecord.Outcome, _ tally: Tally?, error: String? = nil) {
         guard isOpen else { return }
         isOpen = false
+        if !(outcome == .aborted && onAbort == .estimate) { record.take(tally?.usage) }
+        guard let journal else { return }
         record.close(outcome)
         record.error = error
         record.totalMicroseconds = Self.microseconds(.now - begin)
-        if !(outcome == .aborted && onAbort == .estimate) { record.take(tally?.usage) }
         record.finish = (tally?.finishReason).map {
             String(decoding: $0.utf8.prefix(Self.finishLimit), as: UTF8.self)
         }
         record.firstMicroseconds = tally.map { Self.microseconds($0.firstAt - begin) }
-        journal.close(record.serialized(behind: request), of: record.id, wasOpened: wasOpened)
+        bytes.removeSubrange(requestBytes...)
+        record.appendAnswer(to: &bytes)
+        journal.close(bytes, of: record.id, wasOpened: wasOpened)
     }
 
     private static func microseconds(_ duration: Duration) -> Int { Int(duration.nanoseconds / 1000) }

@@ -37,7 +37,8 @@ final class ChatHandler {
         var call = try self.call(request, visit, door, site, startedAt)
         if let answer = request.residencyAnswer(at: startedAt) { return visit.json(answer) }
         let grant = try governor.admit(visit, call, at: door)
-        let account = Account(visit, call, in: journal, instance: instance)
+        let records = site.configuration.store.recordsUsage
+        let account = Account(visit, call, in: records ? journal : nil, instance: instance)
         defer { if let grant { end(grant, account) } }
         do throws(GatewayError) {
             call.session = try await sessions.use(visit, model: call.request.model, site)

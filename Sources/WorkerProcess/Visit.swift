@@ -9,8 +9,10 @@ final class Visit {
     let exchange: Exchange
     let begin: Moment
     let id: RequestID
-    /// The client's own name for it, else ours.
-    let name: String
+    /// Our name for it.
+    let ownName: String
+    /// The client's name for it; nil: it gave none.
+    let givenName: String?
     /// Of the configuration that it is answered by.
     let generation: Int
     /// Who answers, if clients may know.
@@ -42,8 +44,12 @@ final class Visit {
         self.id = id
         self.generation = generation
         self.begin = begin
-        name = RequestID.fromClient(exchange.head.fields) ?? id.description
+        ownName = id.description
+        givenName = RequestID.fromClient(exchange.head.fields)
     }
+
+    /// As the client knows it.
+    var name: String { givenName ?? ownName }
 
     /// Whose request it is, in limits and sessions: the key's, else the address's.
     var owner: String { principal.keyID.map { "key \($0)" } ?? exchange.client }
@@ -91,7 +97,7 @@ final class Visit {
         (trace.microseconds, trace.bytes) = (Int(took.nanoseconds / 1000), exchange.bodyBytes)
         trace.status = status
         (trace.generation, trace.worker, trace.processID) = (generation, worker, processID)
-        (trace.id, trace.name) = (id.description, name)
+        (trace.id, trace.name) = (ownName, name)
         (trace.method, trace.path) = (exchange.head.method.name, exchange.head.path)
         trace.client = exchange.client
         (trace.key, trace.model, trace.provider) = (principal.keyID ?? "", model ?? "", provider ?? "")

@@ -210,6 +210,14 @@ def test_what_is_refused_before_a_model_is_no_usage(start):
     assert [row["key"] for row in rows_of(daemon, 1)] == ["few"]
 
 
+def test_nothing_is_written_down_where_it_is_not_wanted_and_limits_count(start):
+    daemon = start(store={"record_usage": False}, limits={"requests_per_minute": 2})
+    assert [ask(daemon).status for _ in range(3)] == [200, 200, 429]
+    daemon.reload(store={"record_usage": True}, limits={"requests_per_minute": 10})
+    assert ask(daemon, fields=["x-request-id: later"]).status == 200
+    assert row_of(daemon)["request"] == "later"
+
+
 def test_the_client_s_own_name_of_a_request_is_kept(start):
     daemon = start()
     assert ask(daemon, fields=["x-request-id: order-4711"]).status == 200

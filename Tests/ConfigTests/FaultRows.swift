@@ -21,6 +21,10 @@ extension FaultRow {
             "2:12: error: store.max_size: \"1KiB\" is out of range (1MiB to 1024GiB)"
         ),
         FaultRow(
+            "[store]\nrecord_usage = 1",
+            "2:16: error: store.record_usage: 1 is an integer; true or false is needed"
+        ),
+        FaultRow(
             "[store]\nusage_full = \"drop\"",
             "2:14: error: store.usage_full: \"drop\" is not one of \"serve\", \"refuse\""
         ),

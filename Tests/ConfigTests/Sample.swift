@@ -68,6 +68,7 @@ enum Sample {
         path = "/srv/usage.db"
         retention = "2d"
         max_size = "2MiB"
+        record_usage = false
         usage_full = "refuse"
 
         [limits]
@@ -133,6 +134,7 @@ enum Sample {
         configuration.store.path = "/srv/usage.db"
         configuration.store.retention = .seconds(172_800)
         configuration.store.maxSize = 2 << 20
+        configuration.store.recordsUsage = false
         configuration.store.whenFull = .refuse
         configuration.bridge = bridge
         configuration.streaming.commitAfter = .seconds(5)
