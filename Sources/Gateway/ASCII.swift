@@ -3,7 +3,7 @@ enum ASCII {
     /// Whether both are the same in any case.
     static func isEqual(_ bytes: some Collection<UInt8>, _ text: String) -> Bool {
         guard bytes.count == text.utf8.count else { return false }
-        return zip(bytes, text.utf8).allSatisfy { lowercased($0) == lowercased($1) }
+        return bytes.elementsEqual(text.utf8) { lowercased($0) == lowercased($1) }
     }
 
     /// Whether it prints as one character and is not a space.

@@ -1,3 +1,5 @@
+package import HTTP
+
 /// What the head of an answer says about limits, in OpenAI's fields.
 ///
 ///     x-ratelimit-limit-requests: 60
@@ -21,23 +23,26 @@ package enum RateLimitFields {
         }
     }
 
-    /// The three fields of one kind of limit.
+    /// Adds the three fields of one kind of limit.
     ///
     /// - Parameters:
     ///   - unit: What is limited.
     ///   - limit: What is allowed a minute; nil: there is no limit, and no field.
     ///   - left: What would be admitted now.
     ///   - reset: Until all of it is there again.
-    /// - Returns: Names and values; none where there is no limit.
-    package static func fields(
-        of unit: Unit,
+    ///   - fields: Those of the answer.
+    package static func append(
+        _ unit: Unit,
         limit: Int?,
         left: Int?,
         resetsAfter reset: Duration,
-    ) -> [(name: String, value: String)] {
-        guard let limit, let left else { return [] }
+        to fields: inout FieldList,
+    ) {
+        guard let limit, let left else { return }
         let names = unit.names
-        return [(names.limit, String(limit)), (names.left, String(left)), (names.reset, spelled(reset))]
+        fields.append(names.limit, String(limit))
+        fields.append(names.left, String(left))
+        fields.append(names.reset, spelled(reset))
     }
 
     /// `17ms`, `12s`, `1m0s`, `6m30s`; whole seconds are rounded up.

@@ -9,8 +9,8 @@ package struct FieldList: Sendable, ExpressibleByDictionaryLiteral {
     ///     ["content-type": "text/event-stream", "cache-control": "no-cache"]
     package init(dictionaryLiteral elements: (String, String)...) {
         entries = []
-        // Most answers get a few more.
-        entries.reserveCapacity(elements.count + 3)
+        // Answers get up to nine more.
+        entries.reserveCapacity(elements.count + 9)
         entries += elements
     }
 

@@ -31,23 +31,49 @@ package struct RequestTrace: Equatable, Sendable {
     static let textLimits = [28, 64, 8, 80, 40, 32, 48, 32, 32, 74]
     static let bytes = numbers * 8 + textLimits.reduce(textLimits.count, +)
 
-    private var values: [Int] { [Int(at), microseconds, bytes, status, generation, worker, processID] }
-    private var texts: [String] { [id, name, method, path, client, key, model, provider, error, message] }
-
     /// Writes it into room for ``RequestTrace/bytes``.
     func write(to room: UnsafeMutableRawPointer) {
-        for (place, value) in values.enumerated() {
-            room.storeBytes(of: Int64(value), toByteOffset: place * 8, as: Int64.self)
+        var pen = Pen(place: room)
+        pen.write(at)
+        pen.write(Int64(microseconds))
+        pen.write(Int64(bytes))
+        pen.write(Int64(status))
+        pen.write(Int64(generation))
+        pen.write(Int64(worker))
+        pen.write(Int64(processID))
+        pen.write(id)
+        pen.write(name)
+        pen.write(method)
+        pen.write(path)
+        pen.write(client)
+        pen.write(key)
+        pen.write(model)
+        pen.write(provider)
+        pen.write(error)
+        pen.write(message)
+    }
+
+    private struct Pen {
+        var place: UnsafeMutableRawPointer
+        private var texts = 0
+
+        init(place: UnsafeMutableRawPointer) { self.place = place }
+
+        mutating func write(_ value: Int64) {
+            place.storeBytes(of: value.littleEndian, as: Int64.self)
+            place += 8
         }
-        var offset = Self.numbers * 8
-        for (text, limit) in zip(texts, Self.textLimits) {
+
+        mutating func write(_ text: String) {
             var text = text
-            text.withUTF8 { bytes in
-                let cut = UnsafeRawBufferPointer(bytes).prefix(limit)
-                room.storeBytes(of: UInt8(cut.count), toByteOffset: offset, as: UInt8.self)
-                UnsafeMutableRawBufferPointer(start: room + offset + 1, count: limit).copyBytes(from: cut)
-                offset += 1 + cut.count
+            let count = text.withUTF8 { bytes in
+                let count = min(bytes.count, RequestTrace.textLimits[texts])
+                place.storeBytes(of: UInt8(count), as: UInt8.self)
+                if let start = bytes.baseAddress { (place + 1).copyMemory(from: start, byteCount: count) }
+                return count
             }
+            texts += 1
+            place += 1 + count
         }
     }
 

@@ -12,8 +12,14 @@ final class Governor {
     private let table: LimitTable
     /// This process's row on the board; requests in flight are counted by it.
     private let lease: Int
-    /// Those who have a key, by its name and the place; they are as many as the configuration has.
-    private var subjects: [String: LimitSubject] = [:]
+    /// Those who have a key; they are as many as the configuration has keys and listeners.
+    private var subjects: [Holder: LimitSubject] = [:]
+
+    private struct Holder: Hashable {
+        let key: String
+        /// The listener, if it counts by itself.
+        let place: String?
+    }
 
     init(_ table: LimitTable, lease: Int) {
         self.table = table
@@ -34,10 +40,10 @@ final class Governor {
                 lease: lease,
                 at: .now
             )
-            visit.limitFields = Self.fields(grant.standing)
+            visit.standing = grant.standing
             return grant
         } catch {
-            visit.limitFields = Self.fields(error.standing)
+            visit.standing = error.standing
             throw .limited(RateLimit(error))
         }
     }
@@ -66,27 +72,14 @@ final class Governor {
 
     /// A listener with limits of its own counts by itself.
     private func subject(_ key: String?, _ visit: Visit, _ door: Site.Door) -> LimitSubject {
-        let place = door.listener.limits.isEmpty ? "" : " at \(door.listener.name)"
-        guard let key else { return table.subject(visit.exchange.client + place) }
-        if let known = subjects[key + place] { return known }
-        let subject = table.subject("key \(key)\(place)")
-        subjects[key + place] = subject
+        let place = door.listener.limits.isEmpty ? nil : door.listener.name
+        let ending = place.map { " at \($0)" } ?? ""
+        guard let key else { return table.subject(visit.exchange.client + ending) }
+        let holder = Holder(key: key, place: place)
+        if let known = subjects[holder] { return known }
+        let subject = table.subject("key \(key)\(ending)")
+        subjects[holder] = subject
         return subject
-    }
-
-    private static func fields(_ standing: LimitStanding) -> [(name: String, value: String)] {
-        RateLimitFields.fields(
-            of: .requests,
-            limit: standing.rules.requests,
-            left: standing.requestsLeft,
-            resetsAfter: standing.resetsAfter
-        )
-            + RateLimitFields.fields(
-                of: .tokens,
-                limit: standing.rules.tokens,
-                left: standing.tokensLeft,
-                resetsAfter: standing.resetsAfter
-            )
     }
 }
 

@@ -24,8 +24,8 @@ final class Visit {
     var origin: String?
     /// The id of the session that it belongs to; nil: it asks nothing of a model.
     var session: String?
-    /// What the answer says about the limits of whoever asked.
-    var limitFields: [(name: String, value: String)] = []
+    /// How whoever asked stands with the limits; nil: there are none.
+    var standing: LimitStanding?
     /// For the log.
     var model: String?
     var error: GatewayError?
@@ -84,10 +84,28 @@ final class Visit {
         var fields = fields
         fields.append("x-request-id", name)
         if let session { fields.append(SessionHandler.field, session) }
-        for (name, value) in limitFields { fields.append(name, value) }
+        if let standing { Self.append(standing, to: &fields) }
         if let worker { fields.append("x-gatehouse-worker", worker) }
         if let origin { for (name, value) in OriginPolicy.fields(for: origin) { fields.append(name, value) } }
         return fields
+    }
+
+    private static func append(_ standing: LimitStanding, to fields: inout FieldList) {
+        let (rules, reset) = (standing.rules, standing.resetsAfter)
+        RateLimitFields.append(
+            .requests,
+            limit: rules.requests,
+            left: standing.requestsLeft,
+            resetsAfter: reset,
+            to: &fields
+        )
+        RateLimitFields.append(
+            .tokens,
+            limit: rules.tokens,
+            left: standing.tokensLeft,
+            resetsAfter: reset,
+            to: &fields
+        )
     }
 
     /// What became of it, for those who ask later.

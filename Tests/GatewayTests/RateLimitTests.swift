@@ -1,3 +1,4 @@
+import HTTP
 import Testing
 
 @testable import Gateway
@@ -48,13 +49,13 @@ import Testing
     }
 
     @Test func `what is not limited has no fields`() {
-        #expect(RateLimitFields.fields(of: .tokens, limit: nil, left: nil, resetsAfter: .zero).isEmpty)
-        let fields = RateLimitFields.fields(of: .tokens, limit: 9, left: 7, resetsAfter: .seconds(2))
-        #expect(
-            fields.map { "\($0.name): \($0.value)" } == [
-                "x-ratelimit-limit-tokens: 9", "x-ratelimit-remaining-tokens: 7",
-                "x-ratelimit-reset-tokens: 2s",
-            ]
-        )
+        var fields: FieldList = [:]
+        RateLimitFields.append(.tokens, limit: nil, left: nil, resetsAfter: .zero, to: &fields)
+        #expect(fields.count == 0)
+        RateLimitFields.append(.tokens, limit: 9, left: 7, resetsAfter: .seconds(2), to: &fields)
+        #expect(fields["x-ratelimit-limit-tokens"] == "9")
+        #expect(fields["x-ratelimit-remaining-tokens"] == "7")
+        #expect(fields["x-ratelimit-reset-tokens"] == "2s")
+        #expect(fields.count == 3)
     }
 }
