@@ -19,6 +19,8 @@ final class AgentConnection {
 
     private struct Request {
         let stream: DataStream
+        /// The client wants the answer as it comes.
+        let isStream: Bool
         /// How long the agent may yet be held back for it.
         var patience = Duration.seconds(1)
     }
@@ -40,6 +42,7 @@ final class AgentConnection {
     private let loop: EventLoop
     private let log: Logger
     private let released: (Int) -> Void
+    private let traffic: AgentTraffic
     private var requests: [String: Request] = [:]
 
     /// `released`: told whenever a request has ended.
@@ -48,6 +51,7 @@ final class AgentConnection {
         _ socket: WebSocketConnection,
         _ identity: AgentIdentity,
         serving models: [String],
+        traffic: AgentTraffic,
         log: Logger,
         on loop: EventLoop,
         released: @escaping (Int) -> Void,
@@ -59,12 +63,15 @@ final class AgentConnection {
         self.log = log
         self.loop = loop
         self.released = released
+        self.traffic = traffic
     }
 
     var inFlight: Int { requests.count }
+    var streamsInFlight: Int { requests.values.count(where: \.isStream) }
 
     /// Asks for an answer; whatever comes of it goes to `stream`.
-    func invoke(_ id: String, _ message: ArraySlice<UInt8>, for stream: DataStream) {
+    func invoke(_ id: String, _ request: JSONValue, for stream: DataStream) {
+        let message = request.raw
         guard message.count <= peerLimit else {
             return refuse(
                 stream,
@@ -75,8 +82,9 @@ final class AgentConnection {
         guard requests[id] == nil, socket.backlog < Self.backlogLimit else {
             return refuse(stream, "agent_overloaded", "the agent does not read what it is sent")
         }
-        requests[id] = Request(stream: stream)
+        requests[id] = Request(stream: stream, isStream: request["stream"]?.bool ?? false)
         stream.onEvent = { [weak self] event in self?.heard(event, of: id) }
+        traffic.sent += 1
         socket.send(Array(message))
     }
 
@@ -85,6 +93,7 @@ final class AgentConnection {
         var received = 0
         while let text = await socket.receive() {
             received += 1
+            traffic.received += 1
             if received % Self.fairShare == 0 { await loop.yield() }
             do throws(AgentFrameError) {
                 try await handle(text, register)
@@ -94,9 +103,16 @@ final class AgentConnection {
                     "agent spoke nonsense",
                     ["agent": .init(identity.name), "reason": .init(error.description)]
                 )
+                failRequest(of: text, error)
             }
         }
         failAll()
+    }
+
+    /// Nothing better will come for the request that a frame names which cannot be read.
+    private func failRequest(of text: [UInt8], _ error: AgentFrameError) {
+        guard let id = (try? JSONDocument(parsing: text))?.root["id"]?.string else { return }
+        finish(id) { $0.fail(code: "agent_error", "it sent nonsense: \(error.description)") }
     }
 
     /// Nobody is left who could answer.
@@ -118,15 +134,31 @@ final class AgentConnection {
             // Other codes are ours to give: a worker acts on them.
             let reason = code.map { "\(message) (\($0))" } ?? message
             finish(id) { $0.fail(code: "agent_error", reason) }
+        case .cancel(let id): finish(id) { $0.fail(code: "agent_error", "it has given the request up") }
         case .ping(let timestamp): reply(AgentFrameWriter.pong(timestamp: timestamp))
-        case .pong, .unknown, .invoke, .cancel, .leave: break
+        case .pong, .unknown, .invoke, .leave: break
         case .register, .registered: register(frame)
         }
     }
 
+    private func cancel(_ id: String) {
+        traffic.sent += 1
+        socket.send(AgentFrameWriter.cancel(id: id))
+    }
+
+    /// Asks whether anybody is there.
+    func ping() {
+        let now = Int(WallClock.nanoseconds / 1_000_000)
+        traffic.lastPing = now
+        traffic.sent += 1
+        socket.send(AgentFrameWriter.ping(milliseconds: Int64(now)))
+    }
+
     /// One that does not read what it is sent gets no more replies.
     private func reply(_ frame: [UInt8]) {
-        if socket.backlog < Self.replyLimit { socket.send(frame) }
+        guard socket.backlog < Self.replyLimit else { return }
+        traffic.sent += 1
+        socket.send(frame)
     }
 
     /// A chunk without id is valid only while one request is under way.
@@ -136,7 +168,7 @@ final class AgentConnection {
         guard let id, let stream = requests[id]?.stream else { return }
         await waitForRoom(id)
         guard stream.send(chunk: text) else {
-            socket.send(AgentFrameWriter.cancel(id: id))
+            cancel(id)
             return finish(id) { $0.fail(code: "client_too_slow", "the client does not read its answer") }
         }
         if isLast { finish(id) { $0.end() } }
@@ -173,7 +205,7 @@ final class AgentConnection {
         case .cancelled, .lost:
             guard requests.removeValue(forKey: id) != nil else { return }
             released(number)
-            socket.send(AgentFrameWriter.cancel(id: id))
+            cancel(id)
         case .chunk, .end, .failed: break
         }
     }

@@ -19,6 +19,7 @@ final class AgentHall {
     private var directory: AgentDirectory
     private var connections: [Int: AgentConnection] = [:]
     private var lastNumber = 0
+    private let traffic = AgentTraffic()
     private let arrivals: Broadcast
     private let audit: AuditTrail
 
@@ -62,6 +63,17 @@ final class AgentHall {
                 connectedSeconds: Int((Moment.now - connection.since).components.seconds)
             )
         }
+    }
+
+    /// What workers are told.
+    var report: BridgeStatus {
+        BridgeStatus(
+            agents: status,
+            streams: connections.values.reduce(0) { $0 + $1.streamsInFlight },
+            sent: traffic.sent,
+            received: traffic.received,
+            lastPing: traffic.lastPing
+        )
     }
 
     /// From now on the rules of `configuration` hold; agents that they do not let in leave.
@@ -171,6 +183,7 @@ final class AgentHall {
             socket,
             identity,
             serving: models,
+            traffic: traffic,
             log: log,
             on: loop,
             released: { [unowned self] number in released(number) }
@@ -224,7 +237,7 @@ final class AgentHall {
     private func beat(_ connection: AgentConnection) {
         connection.pulse = loop.schedule(after: settings.heartbeatInterval) { [weak self, weak connection] in
             guard let self, let connection, connection.socket.isOpen else { return }
-            connection.socket.send(AgentFrameWriter.ping(milliseconds: WallClock.nanoseconds / 1_000_000))
+            connection.ping()
             beat(connection)
         }
     }
@@ -267,7 +280,7 @@ final class AgentHall {
             return stream.fail(code: "agent_unavailable", "no agent is connected for model '\(model)'")
         }
         if stream.isOver { return directory.release(connection.number) }
-        connection.invoke(id, body.raw, for: stream)
+        connection.invoke(id, body, for: stream)
     }
 
     /// Nobody has seen it yet: the worker may ask whoever comes next.

@@ -3,6 +3,7 @@ import Events
 import Gateway
 import HTTP
 import IPC
+import JSON
 import Log
 import Posix
 import Shared
@@ -269,17 +270,22 @@ final class BridgeService: ChildService {
             let link = try? DataLink(connection, side: .accepted, on: loop)
         else { return }
         link.onOpen = { [unowned self] stream in
-            served += 1
             spawn { await self.serve(stream) }
         }
         spawn { await self.serve(link) }
     }
 
     private func serve(_ stream: DataStream) async {
-        guard stream.kind == "model", let hall else {
-            return stream.fail(code: "internal_error", "nobody here serves '\(stream.kind)'")
+        guard let hall else { return }
+        switch stream.kind {
+        case "model":
+            served += 1
+            await hall.serve(stream)
+        case "status":
+            guard let report = try? JSONMessageEncoder().encode(hall.report) else { return }
+            stream.end(report)
+        default: stream.fail(code: "internal_error", "nobody here serves '\(stream.kind)'")
         }
-        await hall.serve(stream)
     }
 
     private func serve(_ link: DataLink) async {

@@ -13,7 +13,7 @@ extension Configuration {
 
         /// Endpoints that a listener shows or hides together.
         package enum Group: String, CaseIterable, Codable, Sendable {
-            case openai, ollama, manage
+            case openai, ollama, manage, admin
         }
 
         /// The name in logs and messages; unique.
@@ -30,6 +30,8 @@ extension Configuration {
         package var groups = Group.allCases
         /// Whether an address that is not loopback may be served without TLS.
         package var allowsPlaintext = false
+        /// Whether scripts are taken out of prompts.
+        package var sanitizesPrompts = false
         /// What it says about limits.
         package var limits = LimitOverride()
 
@@ -48,6 +50,7 @@ extension Configuration.Listener: NamedSection {
             Row("models", .names, \.models),
             Row("groups", .groups, \.groups),
             Row("allow_plaintext", .boolean, \.allowsPlaintext),
+            Row("sanitize_prompts", .boolean, \.sanitizesPrompts),
         ] + LimitOverride.rows(\.limits)
     }
 

@@ -1,11 +1,7 @@
-package import JSON
-
-/// A piece of an agent's answer.
+/// A step of an agent's answer.
 package struct AgentChunk: Sendable {
-    /// OpenAI's delta; nil: the piece only ends the answer, or only tells its usage.
-    package let delta: JSONValue?
-    /// Why the model stopped, or nil if it has not.
-    package let finishReason: String?
+    /// What it says of each answer that was asked for; none: only what it has used, or that nothing follows.
+    package let pieces: [AnswerPiece]
     /// What it has used, or nil.
     package let usage: Usage?
     /// Whether nothing follows.

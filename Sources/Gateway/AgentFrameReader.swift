@@ -62,12 +62,11 @@ struct AgentFrameReader {
         if let choices = source["choices"], choices.kind != .array {
             throw .invalid(member: "choices", reason: "must be an array")
         }
-        let choice = source["choices"] == nil ? source : source["choices"]?.elements.first
-        let (delta, finishReason) = try Self.piece(choice)
-        let endsItself = member("chunk") == nil && member("finished") == nil && finishReason != nil
+        let pieces = try Self.pieces(source)
+        let endsItself =
+            member("chunk") == nil && member("finished") == nil && pieces.contains { $0.finishReason != nil }
         return AgentChunk(
-            delta: delta,
-            finishReason: finishReason,
+            pieces: pieces,
             usage: Usage(source["usage"]),
             isFinished: member("finished")?.bool ?? endsItself
         )
@@ -140,17 +139,28 @@ struct AgentFrameReader {
         return String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.messageLimit)))
     }
 
-    private static func piece(
-        _ choice: JSONValue?
-    ) throws(AgentFrameError) -> (delta: JSONValue?, finishReason: String?) {
-        guard let choice else { return (nil, nil) }
+    private static func pieces(_ source: JSONValue) throws(AgentFrameError) -> [AnswerPiece] {
+        guard let choices = source["choices"] else { return [try piece(source)] }
+        var pieces: [AnswerPiece] = []
+        for choice in choices.elements { pieces.append(try piece(choice)) }
+        return pieces
+    }
+
+    private static func piece(_ choice: JSONValue) throws(AgentFrameError) -> AnswerPiece {
+        let index = choice["index"]?.int ?? 0
+        guard (0..<ChatLimits.mostChoices).contains(index) else {
+            throw .invalid(
+                member: "index",
+                reason: "must be an integer from 0 to \(ChatLimits.mostChoices - 1)"
+            )
+        }
         let delta = choice["delta"].flatMap { $0.isNull ? nil : $0 }
         if let delta, delta.kind != .object { throw .invalid(member: "delta", reason: "must be an object") }
         let reason = choice["finish_reason"].flatMap { $0.isNull ? nil : $0 }
         if let reason, reason.kind != .string {
             throw .invalid(member: "finish_reason", reason: "must be a string or null")
         }
-        return (delta, reason?.string)
+        return AnswerPiece(index: index, object: delta, finishReason: reason?.string)
     }
 
     private static func isModel(_ name: String) -> Bool {

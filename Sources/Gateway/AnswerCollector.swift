@@ -23,9 +23,9 @@ struct AnswerCollector {
     }
 
     /// Adds a piece; strings of one name are joined.
-    mutating func add(_ delta: AnswerDelta) {
-        if let finishReason = delta.finishReason { reason = finishReason }
-        guard let object = delta.object else { return }
+    mutating func add(_ piece: AnswerPiece) {
+        if let finishReason = piece.finishReason { reason = finishReason }
+        guard let object = piece.object else { return }
         for (name, value) in object.members where name != "role" {
             if name == "tool_calls" {
                 calls.add(value)
@@ -35,10 +35,10 @@ struct AnswerCollector {
         }
     }
 
-    /// The choices of the whole answer; without text the content is null if there are tool calls.
-    func choices() -> [UInt8] {
+    /// Adds the choice of that number; without text the content is null if there are tool calls.
+    func write(_ index: Int, to writer: inout JSONWriter) {
         let hasText = texts.contains { $0.name == "content" && !$0.inside.isEmpty }
-        return Choices.choice(finishReason: finishReason) {
+        Choices.write(index, finishReason: finishReason, to: &writer) {
             $0.member("content", raw: hasText || calls.isEmpty ? content : Array("null".utf8))
             for text in texts where text.name != "content" {
                 $0.member(text.name, raw: [UInt8(ascii: "\"")] + text.inside + [UInt8(ascii: "\"")])

@@ -31,6 +31,10 @@ package struct AnswerEncoder: Sendable {
             form = OpenAIStream(request: request, id: id, startedAt: startedAt, profile: profile)
         case (.openAI, false):
             form = OpenAIWhole(request: request, id: id, startedAt: startedAt, profile: profile)
+        case (.completion, true):
+            form = CompletionStream(request: request, id: id, startedAt: startedAt, profile: profile)
+        case (.completion, false):
+            form = CompletionWhole(request: request, id: id, startedAt: startedAt, profile: profile)
         case (.ollamaChat, true), (.ollamaGenerate, true):
             form = OllamaStream(line: OllamaLine(request, startedAt: startedAt), profile: profile)
         case (.ollamaChat, false), (.ollamaGenerate, false):
@@ -72,13 +76,14 @@ package struct AnswerEncoder: Sendable {
         case .whole(let choices, let usage, let reason):
             finishReason = reason
             encodedBytes += choices.count
-            let content = usage == nil ? WholeMessage(choices).content : nil
-            completionCharacters += content.map(TextLength.scalars) ?? 0
+            if usage == nil { completionCharacters += Choices.characters(choices) }
             reported = usage ?? reported
         case .delta(let delta):
-            encodedBytes += delta.object?.raw.count ?? 0
-            completionCharacters += delta.content.map(TextLength.scalars) ?? 0
-            finishReason = delta.finishReason ?? finishReason
+            for piece in delta.pieces {
+                encodedBytes += piece.object?.raw.count ?? 0
+                completionCharacters += piece.content.map(TextLength.scalars) ?? 0
+                finishReason = piece.finishReason ?? finishReason
+            }
             reported = delta.usage ?? reported
         case .end(let usage):
             reported = usage ?? reported

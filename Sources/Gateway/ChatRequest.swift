@@ -8,6 +8,7 @@ package struct ChatRequest: Sendable {
     /// The endpoint it came by.
     package enum Form: Equatable, Sendable {
         case openAI
+        case completion
         case ollamaChat
         case ollamaGenerate
     }
@@ -36,29 +37,54 @@ package struct ChatRequest: Sendable {
     package let residency: Residency?
     /// The longest answer that is wanted, in tokens, or nil if the client does not say.
     package let maxTokens: Int?
+    /// How many answers are wanted; an agent that does not know of it gives one.
+    package let choices: Int
+    /// What the text of an answer begins with besides, as JSON; nil: nothing.
+    let echoed: [UInt8]?
     /// The messages.
-    package let conversation: Conversation
+    package private(set) var conversation: Conversation
     /// As the client spelled it; nil: the client does not say.
     private let temperature: JSONValue?
-    private let document: JSONDocument
+    private var document: JSONDocument
 
     /// A request of `POST /v1/chat/completions`.
     ///
     /// - Throws: `.notJSON`, or `.invalidFields` with every fault.
     package init(openAI body: [UInt8], limits: ChatLimits = .local) throws(GatewayError) {
-        document = try Self.document(body)
+        try self.init(Self.document(body), .openAI, FieldFaults(), limits)
+    }
+
+    /// A request of `POST /v1/completions`.
+    ///
+    /// - Throws: `.notJSON`, or `.invalidFields` with every fault.
+    package init(completion body: [UInt8], limits: ChatLimits = .local) throws(GatewayError) {
+        let request = try CompletionRequest(Self.document(body).root, limits: limits)
+        let document = try Self.document(request.converted)
+        try self.init(document, .completion, request.faults, limits, echoed: request.echoed)
+    }
+
+    private init(
+        _ document: JSONDocument,
+        _ form: Form,
+        _ known: FieldFaults,
+        _ limits: ChatLimits,
+        echoed: [UInt8]? = nil,
+    ) throws(GatewayError) {
+        self.document = document
         let fields = FieldReader(object: document.root)
-        var check = MessageCheck(limits: limits, isOllama: false)
+        var check = MessageCheck(limits: limits, isOllama: false, faults: known)
         model = fields.name("model", &check.faults)
         check.check(fields.member("messages"))
         streams = fields.bool("stream", &check.faults) ?? false
         let older = fields.count("max_tokens", limit: limits.maxTokens, &check.faults)
         maxTokens = fields.count("max_completion_tokens", limit: limits.maxTokens, &check.faults) ?? older
         temperature = fields.sampling(&check.faults)
-        _ = fields.count("n", limit: limits.choices, &check.faults)
+        choices = fields.count("n", limit: limits.choices, &check.faults) ?? 1
         includesUsage = Self.includesUsage(fields, &check.faults)
+        OptionCheck(fields: fields).check(&check.faults)
         try check.faults.check()
-        form = .openAI
+        self.form = form
+        self.echoed = echoed
         residency = nil
         conversation = Conversation(messages: document.root["messages"] ?? document.root)
     }
@@ -85,14 +111,28 @@ package struct ChatRequest: Sendable {
         includesUsage = false
         residency = request.residency
         maxTokens = request.maxTokens
+        choices = 1
+        echoed = nil
         temperature = document.root["temperature"]
         conversation = Conversation(messages: document.root["messages"] ?? document.root)
+    }
+
+    /// The request with what could run in a browser taken out of its messages' texts.
+    package func sanitized() -> ChatRequest {
+        let edits = conversation.texts.map { text in
+            JSONEdit.replace(text, with: JSONWriter.quoted(Sanitizer.sanitized(text.string ?? "")))
+        }
+        guard let document = try? JSONDocument(parsing: document.replacing(edits)) else { return self }
+        var request = self
+        request.document = document
+        request.conversation = Conversation(messages: document.root["messages"] ?? document.root)
+        return request
     }
 
     /// The dialect of the answer.
     package var dialect: Dialect {
         switch form {
-        case .openAI: .openai
+        case .openAI, .completion: .openai
         case .ollamaChat, .ollamaGenerate: .ollama
         }
     }
@@ -158,7 +198,7 @@ package struct ChatRequest: Sendable {
         return reader.bool("include_usage", &faults) ?? false
     }
 
-    private static func document(_ body: [UInt8]) throws(GatewayError) -> JSONDocument {
+    static func document(_ body: [UInt8]) throws(GatewayError) -> JSONDocument {
         guard !body.isEmpty else { throw .notJSON("it is empty") }
         let document: JSONDocument
         do {

@@ -2,28 +2,46 @@ import JSON
 
 /// OpenAI's `choices` of a whole answer.
 enum Choices {
-    /// One choice whose message is text, given as JSON.
-    static func text(_ content: some Sequence<UInt8>, finishReason: String) -> [UInt8] {
-        choice(finishReason: finishReason) { $0.member("content", raw: content) }
-    }
-
-    /// One choice; `message` writes the members behind the role.
-    static func choice(finishReason: String, message: (inout JSONWriter) -> Void) -> [UInt8] {
+    /// As many choices with the same message, which is text, given as JSON.
+    static func text(_ content: some Sequence<UInt8>, finishReason: String, count: Int = 1) -> [UInt8] {
         var writer = JSONWriter()
         writer.array {
-            $0.element(object: {
-                $0.member("index", 0)
-                $0.member(
-                    "message",
-                    object: {
-                        $0.member("role", "assistant")
-                        message(&$0)
-                    }
-                )
-                $0.member("finish_reason", finishReason)
-            })
+            for index in 0..<count {
+                write(index, finishReason: finishReason, to: &$0) { $0.member("content", raw: content) }
+            }
         }
         return writer.bytes
+    }
+
+    /// Adds one choice; `message` writes the members behind the role.
+    static func write(
+        _ index: Int,
+        finishReason: String,
+        to writer: inout JSONWriter,
+        message: (inout JSONWriter) -> Void,
+    ) {
+        writer.element(object: {
+            $0.member("index", index)
+            $0.member(
+                "message",
+                object: {
+                    $0.member("role", "assistant")
+                    message(&$0)
+                }
+            )
+            $0.member("finish_reason", finishReason)
+        })
+    }
+
+    /// The messages of all choices.
+    static func messages(_ choices: [UInt8]) -> [WholeMessage] {
+        guard let document = try? JSONDocument(parsing: choices) else { return [] }
+        return document.root.elements.map(WholeMessage.init)
+    }
+
+    /// The Unicode scalars of all contents together.
+    static func characters(_ choices: [UInt8]) -> Int {
+        messages(choices).reduce(0) { $0 + ($1.content.map(TextLength.scalars) ?? 0) }
     }
 
     /// The choices of an agent with the members that it may leave out: index, role and finish reason.

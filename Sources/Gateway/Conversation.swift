@@ -17,6 +17,15 @@ package struct Conversation: Sendable {
         }
     }
 
+    /// All strings that say something.
+    var texts: [JSONValue] {
+        messages.elements.flatMap { message in
+            guard let content = message["content"] else { return [JSONValue]() }
+            let texts = content.kind == .array ? content.elements.compactMap { $0["text"] } : [content]
+            return texts.filter { $0.kind == .string }
+        }
+    }
+
     /// The content of the last message of the user; nil if the user said nothing.
     package var lastUserContent: JSONValue? {
         var last: JSONValue?

@@ -11,37 +11,26 @@ package enum Echo {
         return words.indices.map { index in
             let isLast = index == words.count - 1
             let object = JSONWriter.object { $0.member("content", words[index]) }
-            return .delta(
-                AnswerDelta(
-                    object: (try? JSONDocument(parsing: object))?.root,
-                    finishReason: isLast ? "stop" : nil,
-                    isLast: isLast
-                )
-            )
+            let value = (try? JSONDocument(parsing: object))?.root
+            let pieces = (0..<request.choices).map { index in
+                AnswerPiece(index: index, object: value, finishReason: isLast ? "stop" : nil)
+            }
+            return .delta(AnswerDelta(pieces, isLast: isLast))
         }
     }
 
     private static func whole(_ request: ChatRequest) -> AnswerEvent {
-        let content = request.conversation.lastUserContent
-        let usage = Usage(
-            estimatedFromPrompt: request.promptCharacters,
-            completion: content.map(TextLength.scalars) ?? 0
-        )
         // The client's own spelling is the answer's, so a string need not be decoded.
-        guard let content, content.kind == .string else {
-            let text = request.conversation.lastUserText
-            return .whole(
-                choices: Choices.text(JSONWriter.quoted(text), finishReason: "stop"),
-                usage: Usage(
-                    estimatedFromPrompt: request.promptCharacters,
-                    completion: text.unicodeScalars.count
-                ),
-                finishReason: "stop"
-            )
-        }
+        let spelled = request.conversation.lastUserContent.flatMap { $0.kind == .string ? $0 : nil }
+        let text = spelled == nil ? request.conversation.lastUserText : ""
+        let length = spelled.map(TextLength.scalars) ?? text.unicodeScalars.count
+        let content = spelled.map(\.raw) ?? JSONWriter.quoted(text)[...]
         return .whole(
-            choices: Choices.text(content.raw, finishReason: "stop"),
-            usage: usage,
+            choices: Choices.text(content, finishReason: "stop", count: request.choices),
+            usage: Usage(
+                estimatedFromPrompt: request.promptCharacters,
+                completion: length * request.choices
+            ),
             finishReason: "stop"
         )
     }

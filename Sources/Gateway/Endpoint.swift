@@ -4,15 +4,25 @@ package import HTTP
 /// What a request can ask for.
 package enum Endpoint: CaseIterable, Equatable, Sendable {
     case chatCompletions
+    case completions
+    case embeddings
     case models
     /// One model, whose name is the parameter `id` of the path.
     case model
     case ollamaChat
     case ollamaGenerate
     case ollamaTags
+    case ollamaShow
+    case ollamaRunning
+    case ollamaEmbed
+    case ollamaEmbeddings
     case ollamaVersion
     case ollamaRoot
     case health
+    case deepHealth
+    case configuration
+    case openAPI
+    case docs
     case livez
     case readyz
     case metrics
@@ -20,6 +30,10 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
     case sessions
     /// One session, whose id is the parameter `id` of the path.
     case session
+    case revokeAllSessions
+    case registerSession
+    case revokeSession
+    case controlSessions
 
     /// A method and a path of an endpoint.
     package struct Row: Sendable {
@@ -41,20 +55,34 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
     package static let rows = [
         openAI(.post, "/v1/chat/completions", .chatCompletions),
         openAI(.post, "/chat/completions", .chatCompletions),
+        openAI(.post, "/v1/completions", .completions),
+        openAI(.post, "/v1/embeddings", .embeddings),
         openAI(.get, "/v1/models", .models),
         openAI(.get, "/v1/models/{id...}", .model),
         openAI(.get, "/models", .models),
         ollama(.post, "/api/chat", .ollamaChat),
         ollama(.post, "/api/generate", .ollamaGenerate),
         ollama(.get, "/api/tags", .ollamaTags),
+        ollama(.post, "/api/show", .ollamaShow),
+        ollama(.get, "/api/ps", .ollamaRunning),
+        ollama(.post, "/api/embed", .ollamaEmbed),
+        ollama(.post, "/api/embeddings", .ollamaEmbeddings),
         open(.ollama, "/api/version", .ollamaVersion, .ollama),
         open(.ollama, "/", .ollamaRoot, .plain),
         open(.manage, "/health", .health, .plain),
+        open(.manage, "/health/deep", .deepHealth, .plain),
+        open(.manage, "/openapi.json", .openAPI, .plain),
+        open(.manage, "/docs", .docs, .plain),
+        row(.get, "/config", .manage, .plain, .configuration, scopes: [.observe]),
         open(.manage, "/livez", .livez, .plain),
         open(.manage, "/readyz", .readyz, .plain),
         row(.get, "/metrics", .manage, .plain, .metrics, scopes: [.observe]),
         row(.get, "/v1/sessions", .manage, .openai, .sessions, scopes: [.inference, .observe]),
         row(.delete, "/v1/sessions/{id}", .manage, .openai, .session, scopes: [.inference, .admin]),
+        row(.post, "/admin/revoke_all_sessions", .admin, .openai, .revokeAllSessions, scopes: [.admin]),
+        row(.post, "/control/register", .admin, .openai, .registerSession, scopes: [.admin]),
+        row(.post, "/control/revoke", .admin, .openai, .revokeSession, scopes: [.admin]),
+        row(.get, "/control/sessions", .admin, .openai, .controlSessions, scopes: [.admin]),
         row(.get, "/v1/usage", .manage, .openai, .usage, scopes: [.inference, .observe]),
     ]
 

@@ -50,11 +50,12 @@ package struct ErrorAnswer: Sendable {
 
     /// The Content-Type of the body in that dialect.
     package static func contentType(for dialect: Dialect) -> String {
-        switch dialect {
-        case .openai: "application/json"
-        case .ollama: "application/json; charset=utf-8"
-        case .plain: "text/plain; charset=utf-8"
-        }
+        dialect == .plain ? "text/plain; charset=utf-8" : jsonType(for: dialect)
+    }
+
+    /// The Content-Type of JSON in that dialect.
+    package static func jsonType(for dialect: Dialect) -> String {
+        dialect == .ollama ? "application/json; charset=utf-8" : "application/json"
     }
 
     /// Writes OpenAI's members of `error`; its schema wants all four, null where there is nothing to say.

@@ -121,6 +121,15 @@ extension GatewayError {
         case .usageUnavailable(let reason):
             ErrorRow(503, "service_error", "usage_unavailable", "usage cannot be told now: \(reason)")
                 .retryable
+        case .notSupported(let operation, let model):
+            // To ask again is in vain, though SDKs do so after any 5xx.
+            ErrorRow(
+                501,
+                "invalid_request_error",
+                "operation_not_supported",
+                "model '\(model)' does not support \(operation)"
+            ).about("model")
+                .with("x-should-retry", "false")
         case .agentUnavailable(let model):
             ErrorRow(
                 503,

@@ -14,10 +14,10 @@ struct FieldReader {
         object?[name].flatMap { $0.isNull ? nil : $0 }
     }
 
-    /// The text of a string that is not empty, at most 256 bytes, and must be there.
+    /// The text of a string that is not empty, at most 256 Unicode scalars, and must be there.
     func name(_ name: String, _ faults: inout FieldFaults) -> String {
-        guard let text = member(name)?.string, (1...256).contains(text.utf8.count) else {
-            faults.add(prefix + name, "must be a string of 1 to 256 bytes")
+        guard let text = member(name)?.string, (1...256).contains(text.unicodeScalars.count) else {
+            faults.add(prefix + name, "must be a string of 1 to 256 characters")
             return ""
         }
         return text
@@ -28,6 +28,24 @@ struct FieldReader {
         guard let value = member(name) else { return nil }
         if value.bool == nil { faults.add(prefix + name, "must be true or false") }
         return value.bool
+    }
+
+    /// Checks that a member is a string, if it is there.
+    func string(_ name: String, _ faults: inout FieldFaults) {
+        if let value = member(name), value.kind != .string { faults.add(prefix + name, "must be a string") }
+    }
+
+    /// Checks that a member is an object, if it is there.
+    func object(_ name: String, _ faults: inout FieldFaults) {
+        if let value = member(name), value.kind != .object { faults.add(prefix + name, "must be an object") }
+    }
+
+    /// Checks an integer in that range (nil: any of 64 bits), if it is there.
+    func integer(_ name: String, in range: ClosedRange<Int>?, _ faults: inout FieldFaults) {
+        guard let value = member(name) else { return }
+        if let number = value.int, range?.contains(number) ?? true { return }
+        let bounds = range.map { " from \($0.lowerBound) to \($0.upperBound)" } ?? ""
+        faults.add(prefix + name, "must be an integer" + bounds)
     }
 
     /// An integer of at least 1 and at most `limit` (nil: no limit), or nil.

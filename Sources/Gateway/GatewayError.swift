@@ -36,6 +36,8 @@ package enum GatewayError: Error, Equatable, Sendable {
     case usageFull
     /// What was used cannot be told now; the reason is the store's.
     case usageUnavailable(String)
+    /// Whoever answers for the model cannot do that: `embeddings`.
+    case notSupported(operation: String, model: String)
     /// No agent serves the model now.
     case agentUnavailable(model: String)
     /// The agent reported an error or left, or the bridge is gone.

@@ -12,9 +12,19 @@ package struct HealthReport: Equatable, Sendable {
     package var uptimeSeconds: Int
     /// Conversations that are going on.
     package var activeSessions: Int
+    /// The agents.
+    package var agents: AgentHealth
 
     /// A report of that moment.
-    package init(reasons: [String], time: Int64, version: String, uptimeSeconds: Int, activeSessions: Int) {
+    package init(
+        reasons: [String],
+        time: Int64,
+        version: String,
+        uptimeSeconds: Int,
+        activeSessions: Int,
+        agents: AgentHealth,
+    ) {
+        self.agents = agents
         self.reasons = reasons
         self.time = time
         self.version = version
@@ -22,17 +32,21 @@ package struct HealthReport: Equatable, Sendable {
         self.activeSessions = activeSessions
     }
 
+    /// The state in the profile's word, or `degraded`.
+    func word(_ profile: Profile) -> String { reasons.isEmpty ? profile.healthyWord : "degraded" }
+
     /// The report as JSON, the state in the profile's word.
     package func body(profile: Profile) -> [UInt8] {
         let isHealthy = reasons.isEmpty
         return JSONWriter.object {
-            $0.member("status", isHealthy ? profile.healthyWord : "degraded")
+            $0.member("status", word(profile))
             $0.member("timestamp", Timestamp.rfc3339(time))
             $0.member("version", version)
             $0.member("uptime_seconds", uptimeSeconds)
             $0.member("active_sessions", activeSessions)
             $0.member("message", isHealthy ? "all parts work" : reasons.joined(separator: "; "))
             $0.member("reasons", array: { for reason in reasons { $0.element(reason) } })
+            $0.member("mcp_connection", object: agents.write)
         }
     }
 }

@@ -23,10 +23,38 @@ struct MessageCheck {
         if !Self.roles.contains(where: { role?.isString($0) ?? false }) {
             faults.add(place() + ".role", "must be one of: \(Self.roles.joined(separator: ", "))")
         }
-        let calls = message["tool_calls"].flatMap { $0.isNull ? nil : $0 }
-        if let calls, calls.kind != .array { faults.add(place() + ".tool_calls", "must be an array") }
-        if isOllama { checkImages(message["images"], place()) }
+        if let calls = message["tool_calls"], !calls.isNull { check(calls: calls, place()) }
+        if isOllama {
+            checkImages(message["images"], place())
+        } else {
+            checkNames(of: message, place())
+        }
         checkContent(of: message, place() + ".content")
+    }
+
+    private mutating func checkNames(of message: JSONValue, _ place: @autoclosure () -> String) {
+        if let name = message["name"], !name.isNull, name.kind != .string {
+            faults.add(place() + ".name", "must be a string")
+        }
+        if message["role"]?.isString("tool") ?? false, message["tool_call_id"]?.kind != .string {
+            faults.add(place() + ".tool_call_id", "must be the id of the call that this answers")
+        }
+    }
+
+    private mutating func check(calls: JSONValue, _ place: @autoclosure () -> String) {
+        guard calls.kind == .array else { return faults.add(place() + ".tool_calls", "must be an array") }
+        for (index, call) in calls.elements.enumerated() {
+            guard let function = call["function"], function.kind == .object else {
+                // Tools of other kinds are not ours to know.
+                if isOllama || call["type"]?.isString("function") ?? true {
+                    faults.add(place() + ".tool_calls[\(index)].function", "must be an object")
+                }
+                continue
+            }
+            let fields = FieldReader(object: function, prefix: place() + ".tool_calls[\(index)].function.")
+            _ = fields.name("name", &faults)
+            if !isOllama { fields.string("arguments", &faults) }
+        }
     }
 
     private mutating func checkContent(of message: JSONValue, _ place: @autoclosure () -> String) {
@@ -50,6 +78,9 @@ struct MessageCheck {
                 faults.add(place() + "[\(index)].type", "must be a string")
             } else if part["type"]?.isString("text") ?? false, part["text"]?.kind != .string {
                 faults.add(place() + "[\(index)].text", "must be a string")
+            } else if part["type"]?.isString("image_url") ?? false, part["image_url"]?["url"]?.kind != .string
+            {
+                faults.add(place() + "[\(index)].image_url.url", "must be a string")
             }
             if let text = part["text"] { scalars += TextLength.scalars(of: text) }
         }

@@ -36,6 +36,65 @@ package enum ModelList {
         }
     }
 
+    /// The body of `GET /api/ps`: what can answer now, until `expires`; both times are in nanoseconds since 1970.
+    package static func ollamaRunning(
+        _ models: [(name: String, contextLength: Int?)],
+        modified: Int64,
+        expires: Int64
+    )
+        -> [UInt8]
+    {
+        let (time, end) = (Timestamp.rfc3339(modified), Timestamp.rfc3339(expires))
+        return JSONWriter.object(escapesLineSeparators: true) {
+            $0.member(
+                "models",
+                array: { list in
+                    for model in models {
+                        list.element(object: {
+                            writeTag(model.name, time, to: &$0)
+                            $0.member("expires_at", end)
+                            $0.member("size_vram", 0)
+                            $0.member("context_length", model.contextLength ?? 0)
+                        })
+                    }
+                }
+            )
+        }
+    }
+
+    /// The body of `POST /api/show`.
+    ///
+    /// Clients look for the architecture, for its context length, and for what it can do.
+    package static func ollama(_ model: String, contextLength: Int?, maxTokens: Int, modified: Int64)
+        -> [UInt8]
+    {
+        JSONWriter.object(escapesLineSeparators: true) {
+            $0.member("license", "")
+            $0.member("modelfile", "FROM \(model)\n")
+            $0.member("parameters", "num_predict \(maxTokens)")
+            $0.member("template", "{{ .Prompt }}")
+            $0.member("system", "")
+            $0.member("details", object: writeDetails)
+            $0.member(
+                "model_info",
+                object: {
+                    $0.member("general.architecture", architecture)
+                    if let contextLength { $0.member("\(architecture).context_length", contextLength) }
+                }
+            )
+            $0.member(
+                "capabilities",
+                array: {
+                    $0.element("completion")
+                    $0.element("tools")
+                }
+            )
+            $0.member("modified_at", Timestamp.rfc3339(modified))
+        }
+    }
+
+    private static let architecture = "gatehouse"
+
     private static func write(_ model: String, _ created: Int, to writer: inout JSONWriter) {
         writer.member("id", model)
         writer.member("object", "model")
@@ -53,16 +112,15 @@ package enum ModelList {
         writer.member("modified_at", modified)
         writer.member("size", 0)
         writer.member("digest", Digest.hexadecimal(Digest.sha256(model.utf8)))
-        writer.member(
-            "details",
-            object: {
-                $0.member("parent_model", "")
-                $0.member("format", "gatehouse")
-                $0.member("family", "gateway")
-                $0.member("families", array: { $0.element("gateway") })
-                $0.member("parameter_size", "Variable")
-                $0.member("quantization_level", "N/A")
-            }
-        )
+        writer.member("details", object: writeDetails)
+    }
+
+    private static func writeDetails(to writer: inout JSONWriter) {
+        writer.member("parent_model", "")
+        writer.member("format", "gatehouse")
+        writer.member("family", "gateway")
+        writer.member("families", array: { $0.element("gateway") })
+        writer.member("parameter_size", "Variable")
+        writer.member("quantization_level", "N/A")
     }
 }

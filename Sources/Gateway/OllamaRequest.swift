@@ -54,6 +54,8 @@ struct OllamaRequest {
         streams = fields.bool("stream", &faults) ?? true
         let options = Self.options(fields, &faults)
         _ = options.sampling(&faults)
+        options.integer("seed", in: nil, &faults)
+        OptionCheck(fields: fields).checkTools(&faults)
         maxTokens = Self.maxTokens(options, limits, &faults)
         if !OllamaConversion.isFormat(fields.member("format")) {
             faults.add("format", "must be \"json\" or a JSON schema")

@@ -28,9 +28,9 @@ struct OllamaStream: AnswerForm {
             finishReason = message.finishReason
             return lines(message.content, at: now)
         case .delta(let delta):
-            if let list = delta.object?["tool_calls"] { calls.add(list) }
-            finishReason = delta.finishReason ?? finishReason
-            return lines(delta.content, at: now)
+            if let list = delta.first?.object?["tool_calls"] { calls.add(list) }
+            finishReason = delta.first?.finishReason ?? finishReason
+            return lines(delta.first?.content, at: now)
         case .end: return []
         }
     }

@@ -19,7 +19,7 @@ struct OllamaWhole: AnswerForm {
         line.begin(at: now)
         switch event {
         case .whole(let choices, _, _): whole = WholeMessage(choices)
-        case .delta(let delta): collector.add(delta)
+        case .delta(let delta): delta.first.map { collector.add($0) }
         case .end: break
         }
         return []

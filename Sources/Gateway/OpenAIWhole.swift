@@ -8,7 +8,7 @@ struct OpenAIWhole: AnswerForm {
     private let id: String
     private let created: Int
     private var choices: [UInt8]?
-    private var collector = AnswerCollector()
+    private var answers = AnswerCollection()
 
     init(request: ChatRequest, id: String, startedAt: Int64, profile: Profile) {
         self.profile = profile
@@ -17,19 +17,19 @@ struct OpenAIWhole: AnswerForm {
         created = Int(startedAt / 1_000_000_000)
     }
 
-    var heldBytes: Int { collector.size + (choices?.count ?? 0) }
+    var heldBytes: Int { answers.size + (choices?.count ?? 0) }
 
     mutating func encode(_ event: AnswerEvent, at now: Int64) -> [UInt8] {
         switch event {
         case .whole(let choices, _, _): self.choices = choices
-        case .delta(let delta): collector.add(delta)
+        case .delta(let delta): answers.add(delta)
         case .end: break
         }
         return []
     }
 
     mutating func finish(usage: Usage, at now: Int64) -> [UInt8] {
-        let choices = choices ?? collector.choices()
+        let choices = choices ?? answers.choices()
         var writer = JSONWriter(reservingCapacity: choices.count + 256)
         writer.object {
             $0.member("id", id)

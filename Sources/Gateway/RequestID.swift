@@ -28,7 +28,9 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
     package var description: String { spelled(after: "req-") }
 
     /// The name that an OpenAI client sees: `chatcmpl-` and the same digits.
-    package var completionID: String { spelled(after: "chatcmpl-") }
+    package func answerID(for form: ChatRequest.Form) -> String {
+        spelled(after: form == .completion ? "cmpl-" : "chatcmpl-")
+    }
 
     /// The name that the client gave its request: 1 to 128 visible characters of ASCII; nil: none, or another.
     ///

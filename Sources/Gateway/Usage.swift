@@ -44,13 +44,14 @@ package struct Usage: Equatable, Sendable {
         raw = value.flatMap { $0["total_tokens"]?.int == nil ? nil : JSONLine.flattened($0.raw) }
     }
 
-    /// OpenAI's `usage`, on one line.
+    /// OpenAI's `usage`, on one line; one that nobody counted says so.
     var bytes: [UInt8] {
         raw
             ?? JSONWriter.object {
                 $0.member("prompt_tokens", promptTokens)
                 $0.member("completion_tokens", completionTokens)
                 $0.member("total_tokens", totalTokens)
+                if !isExact { $0.member("estimated", true) }
             }
     }
 }

@@ -30,6 +30,7 @@ package struct ResponseHead: Sendable {
     ///   - keepsAlive: Whether another request may follow; if not, `connection: close` is said.
     ///   - minorVersion: That of the request: HTTP/1.0 has to be told `connection: keep-alive`.
     ///   - date: The value of Date, from `imfFixdate`; nil: no Date.
+    ///   - lines: Fields that every answer has, spelled and checked already, each with its line end.
     /// - Throws: `.invalidFieldName`, `.invalidFieldValue`, `.framingField`. A Connection field of one's own is only
     ///   right with status 101.
     package func serialize(
@@ -37,7 +38,8 @@ package struct ResponseHead: Sendable {
         framing: ResponseFraming,
         keepsAlive: Bool,
         minorVersion: Int = 1,
-        date: [UInt8]? = nil
+        date: [UInt8]? = nil,
+        lines: [UInt8] = [],
     ) throws(HTTPFault) {
         let start = buffer.count
         appendStatusLine(to: &buffer)
@@ -52,6 +54,7 @@ package struct ResponseHead: Sendable {
             buffer.append(contentsOf: date)
             FieldList.appendLineEnd(to: &buffer)
         }
+        buffer += lines
         Self.append(framing, to: &buffer)
         appendConnection(keepsAlive && framing != .close, minorVersion, to: &buffer)
         FieldList.appendLineEnd(to: &buffer)

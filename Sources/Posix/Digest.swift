@@ -3,13 +3,16 @@ import COpenSSL
 /// Hashes and random bytes, from OpenSSL.
 package enum Digest {
     /// Looked up once: OpenSSL's one-call functions do it every time, which takes longer than a short text.
-    nonisolated(unsafe) private static let sha256 = EVP_MD_fetch(nil, "SHA256", nil)
+    ///
+    /// An address, since it never changes and any thread may use it.
+    private static let sha256Address = UInt(bitPattern: EVP_MD_fetch(nil, "SHA256", nil))
 
     /// 32 bytes (FIPS 180-4).
     package static func sha256(_ bytes: some Sequence<UInt8>) -> [UInt8] {
         let input = Array(bytes)
+        let algorithm = OpaquePointer(bitPattern: sha256Address)
         return [UInt8](unsafeUninitializedCapacity: 32) { output, count in
-            guard EVP_Digest(input, input.count, output.baseAddress, nil, sha256, nil) == 1 else {
+            guard EVP_Digest(input, input.count, output.baseAddress, nil, algorithm, nil) == 1 else {
                 preconditionFailure("the system has no SHA-256")
             }
             count = 32

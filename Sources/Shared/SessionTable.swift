@@ -35,6 +35,7 @@ package final class SessionTable {
 
     /// The session of somebody with a model, begun if there is none, with one request more.
     ///
+    /// `id`: that of a session which begins; nil: one that nobody can guess.
     /// - Throws: when there would be too many, and none of the others has been idle for long enough.
     package func use(
         _ principal: String,
@@ -43,6 +44,7 @@ package final class SessionTable {
         _ policy: SessionPolicy,
         lease: Int,
         at now: Int,
+        id: String? = nil,
     ) throws(SessionRefusal) -> SessionUse {
         let identity = identity(principal, model)
         for _ in 0..<Self.attempts {
@@ -63,22 +65,26 @@ package final class SessionTable {
                     continue
                 }
                 try makeRoom(for: slot, claim, policy, at: now)
-                let session = Self.session(principal, model, client, at: now)
+                let session = Self.session(principal, model, client, at: now, id)
                 let hold = SessionHold(slot: slot, word: publish(session, slot, claim))
                 return SessionUse(session: session, isNew: true, hold: hold)
             case .full: throw refusal(Self.capacity, policy, at: now)
             }
         }
         // Somebody stopped in the middle of writing it; a session of its own is better than to wait.
-        let session = Self.session(principal, model, client, at: now)
+        let session = Self.session(principal, model, client, at: now, id)
         return SessionUse(session: session, isNew: true, hold: nil)
     }
 
-    private static func session(_ principal: String, _ model: String, _ client: String, at now: Int)
-        -> Session
-    {
+    private static func session(
+        _ principal: String,
+        _ model: String,
+        _ client: String,
+        at now: Int,
+        _ id: String?,
+    ) -> Session {
         Session(
-            id: newID(),
+            id: id ?? newID(),
             principal: principal,
             model: model,
             client: client,

@@ -173,7 +173,8 @@ package final class Exchange {
                 framing: framing,
                 keepsAlive: promisesToLiveOn,
                 minorVersion: head.minorVersion,
-                date: connection.server.date
+                date: connection.server.date,
+                lines: connection.server.settings.lines
             )
             self.status = status
             return true

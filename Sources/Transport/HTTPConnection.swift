@@ -250,7 +250,13 @@ final class HTTPConnection {
             let (fields, body) = server.spellRefusal(refusal)
             let framing = ResponseFraming.length(body.count)
             let head = ResponseHead(status: refusal.status, fields: fields)
-            try? head.serialize(into: &output, framing: framing, keepsAlive: false, date: server.date)
+            try? head.serialize(
+                into: &output,
+                framing: framing,
+                keepsAlive: false,
+                date: server.date,
+                lines: server.settings.lines
+            )
             output += body
             await leave()
         }

@@ -16,6 +16,8 @@ package final class HTTPServer {
         package var bodyTimeout = Duration.seconds(30)
         package var idleTimeout = Duration.seconds(75)
         package var idleDrainTimeout = Duration.seconds(5)
+        /// Fields of every answer, as they go out, each with its line end.
+        package var lines: [UInt8] = []
 
         package init() {}
     }

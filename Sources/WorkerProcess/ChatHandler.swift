@@ -32,7 +32,8 @@ final class ChatHandler {
         async throws(GatewayError)
     {
         let startedAt = WallClock.nanoseconds
-        let request = try Self.parse(try await Self.body(visit, site), as: form)
+        var request = try Self.parse(try await visit.body(site), as: form)
+        if door.listener.sanitizesPrompts { request = request.sanitized() }
         visit.model = request.model
         var call = try self.call(request, visit, door, site, startedAt)
         if let answer = request.residencyAnswer(at: startedAt) { return visit.json(answer) }
@@ -62,7 +63,7 @@ final class ChatHandler {
         let answer = try await call.provider.begin(call)
         let encoder = AnswerEncoder(
             request: call.request,
-            id: visit.id.completionID,
+            id: visit.id.answerID(for: call.request.form),
             startedAt: call.startedAt,
             profile: door.profile
         )
@@ -96,32 +97,11 @@ final class ChatHandler {
         )
     }
 
-    private static func body(_ visit: Visit, _ site: Site) async throws(GatewayError) -> [UInt8] {
-        if isMultipart(visit.exchange.head) { throw .unsupportedMediaType }
-        do throws(BodyError) {
-            return try await visit.exchange.body()
-        } catch {
-            switch error {
-            case .refused(let refusal) where refusal.status == 413:
-                throw .requestTooLarge(limit: site.configuration.server.requestBodyLimit)
-            case .refused(let refusal):
-                throw .malformedRequest(status: refusal.status, reason: refusal.reason)
-            case .disconnected:
-                throw .malformedRequest(status: 400, reason: "the body ended before its length")
-            }
-        }
-    }
-
-    /// Programs send JSON under many names, but never in parts.
-    private static func isMultipart(_ head: RequestHead) -> Bool {
-        guard let type = head.fields.bytes(of: "content-type") else { return false }
-        return zip(type, "multipart/".utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 } && type.count >= 10
-    }
-
     private static func parse(_ body: [UInt8], as form: ChatRequest.Form) throws(GatewayError) -> ChatRequest
     {
         switch form {
         case .openAI: try ChatRequest(openAI: body)
+        case .completion: try ChatRequest(completion: body)
         case .ollamaChat: try ChatRequest(ollamaChat: body)
         case .ollamaGenerate: try ChatRequest(ollamaGenerate: body)
         }

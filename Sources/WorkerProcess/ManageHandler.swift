@@ -1,3 +1,4 @@
+import Config
 import Gateway
 import HTTP
 import IPC
@@ -5,13 +6,13 @@ import Posix
 import Shared
 import Transport
 
-/// Tells how the daemon is: `/health` and `/metrics`.
+/// Tells how the daemon is, and what it serves.
 final class ManageHandler {
     /// How often the board and the sessions are gone through, which are long.
     private static let lookInterval = Duration.milliseconds(100)
 
     private let shared: SharedState
-    private let bridge: StandingLink
+    private let bridge: BridgeView
     private let sessions: SessionHandler
     private let version: String
     /// The daemon's start, not this worker's.
@@ -19,7 +20,9 @@ final class ManageHandler {
     private var spelled: (body: [UInt8], door: Site.Door?, at: Moment) = ([], nil, Moment(nanoseconds: 0))
     private var condition: (reasons: [String], sessions: Int, at: Moment) = ([], 0, Moment(nanoseconds: 0))
 
-    init(_ shared: SharedState, bridge: StandingLink, sessions: SessionHandler, version: String) {
+    var isDraining = false
+
+    init(_ shared: SharedState, bridge: BridgeView, sessions: SessionHandler, version: String) {
         self.shared = shared
         self.bridge = bridge
         self.sessions = sessions
@@ -29,25 +32,68 @@ final class ManageHandler {
 
     // MARK: Health
 
-    /// Spelled at most once a millisecond.
-    func health(_ door: Site.Door, _ site: Site, now: Moment) -> [UInt8] {
-        if spelled.door !== door || now - spelled.at >= .milliseconds(1) {
-            spelled = (report(door, site, now), door, now)
-        }
-        return spelled.body
+    /// Answers with what was spelled less than a millisecond ago; false: that is too old.
+    func health(_ visit: Visit, _ door: Site.Door) -> Bool {
+        guard spelled.door === door, visit.begin - spelled.at < .milliseconds(1) else { return false }
+        visit.json(spelled.body)
+        return true
     }
 
-    private func report(_ door: Site.Door, _ site: Site, _ now: Moment) -> [UInt8] {
-        if now - condition.at >= Self.lookInterval {
-            condition = (reasons, sessions.count(site.sessionPolicy), now)
+    func healthLater(_ visit: Visit, _ door: Site.Door, _ site: Site) async {
+        let report = await report(site)
+        spelled = (report.body(profile: door.profile), door, .now)
+        visit.json(spelled.body)
+    }
+
+    func deepHealth(_ visit: Visit, _ door: Site.Door, _ site: Site) async {
+        let processes = shared.board.rows.filter { $0.role != .supervisor }.map { row in
+            DeepHealthReport.Process(
+                name: row.name,
+                isDraining: row.state == .draining,
+                inFlight: row.inFlight,
+                connections: row.connections,
+                trouble: row.trouble?.description
+            )
+        }
+        let report = DeepHealthReport(
+            await report(site),
+            processes: processes,
+            requests: shared.board.served,
+            sessionLimit: site.sessionPolicy.limit
+        )
+        visit.json(report.body(profile: door.profile))
+    }
+
+    func readiness(_ visit: Visit) {
+        visit.text(isDraining ? 503 : 200, Array((isDraining ? "draining\n" : "ok\n").utf8))
+    }
+
+    private func report(_ site: Site) async -> HealthReport {
+        let agents = await agents
+        if Moment.now - condition.at >= Self.lookInterval {
+            condition = (reasons, sessions.count(site.sessionPolicy), .now)
         }
         return HealthReport(
             reasons: condition.reasons,
             time: WallClock.nanoseconds,
             version: version,
             uptimeSeconds: uptime,
-            activeSessions: condition.sessions
-        ).body(profile: door.profile)
+            activeSessions: condition.sessions,
+            agents: agents
+        )
+    }
+
+    private var agents: AgentHealth {
+        get async {
+            guard let status = await bridge.status() else { return AgentHealth() }
+            var health = AgentHealth()
+            health.agents = status.agents.count
+            health.lastPing = status.lastPing
+            (health.messagesSent, health.messagesReceived) = (status.sent, status.received)
+            health.pendingRequests = status.agents.reduce(0) { $0 + $1.inFlight }
+            health.activeStreams = status.streams
+            return health
+        }
     }
 
     /// What is wrong with the daemon; nothing of it keeps a request from being answered.
@@ -64,6 +110,30 @@ final class ManageHandler {
     }
 
     private var uptime: Int { Int((Moment.now - startedAt).components.seconds) }
+
+    // MARK: What is served
+
+    /// `GET /config`: for the caller.
+    func configuration(_ visit: Visit, _ door: Site.Door, _ site: Site) async {
+        let key = site.configuration.auth.keys.first { $0.name == visit.principal.keyID }
+        let body = ConfigurationReport.body(
+            site.configuration,
+            models: door.models.filter { visit.principal.models.contains($0) },
+            limits: site.configuration.limits(for: key, at: door.listener),
+            agents: await agents
+        )
+        visit.json(body)
+    }
+
+    func openAPI(_ visit: Visit, _ door: Site.Door) {
+        visit.json(OpenAPI.document(groups: door.listener.groups, models: door.models, version: version))
+    }
+
+    /// `GET /docs`: only while debugging.
+    func docs(_ visit: Visit, _ door: Site.Door, _ site: Site) throws(GatewayError) {
+        guard site.configuration.server.isDebugging else { throw .notFound(path: "/docs") }
+        visit.respond(200, ["content-type": "text/html; charset=utf-8"], OpenAPI.page(door.listener.groups))
+    }
 
     // MARK: Metrics
 

@@ -17,10 +17,10 @@ struct ModelCall {
     /// The id of the session that the request belongs to.
     var session = ""
 
-    /// A quarter of the prompt's characters, and the longest answer that was asked for.
+    /// A quarter of the prompt's characters, and the longest answers that were asked for.
     var expectedTokens: Int {
         let row = row ?? Configuration.Model(name: model)
-        return request.promptCharacters / 4 + (request.maxTokens ?? row.maxTokens)
+        return request.promptCharacters / 4 + request.choices * (request.maxTokens ?? row.maxTokens)
     }
 }
 

@@ -11,12 +11,9 @@ import Transport
 final class RequestHandler {
     private let router: Router<Endpoint.Row>
     private let log: Logger
-    private let chat: ChatHandler
-    private let usage: UsageHandler
-    private let sessions: SessionHandler
+    private let dispatcher: Dispatcher
     private let governor: Governor
     private let audit: WorkerAudit
-    private let manage: ManageHandler
     private let shared: SharedState
     private let slot: Int
     private let processID = Int(ProcessInformation.pid)
@@ -32,16 +29,11 @@ final class RequestHandler {
     var site: Site { didSet { remember(oldValue) } }
     /// Listeners that are gone, for those who came through them and are still here.
     private var formerDoors: [String: Site.Door] = [:]
-    var isDraining = false
-
     init(
         _ site: Site,
-        chat: ChatHandler,
-        usage: UsageHandler,
-        sessions: SessionHandler,
+        _ dispatcher: Dispatcher,
         governor: Governor,
         audit: WorkerAudit,
-        manage: ManageHandler,
         shared: SharedState,
         lease: Int,
         slot: Int,
@@ -51,12 +43,9 @@ final class RequestHandler {
         self.slot = slot
         counting = Counting(shared.metrics, lease: lease)
         self.site = site
-        self.chat = chat
-        self.usage = usage
-        self.sessions = sessions
+        self.dispatcher = dispatcher
         self.governor = governor
         self.audit = audit
-        self.manage = manage
         self.log = log
         worker = "\(log.process)/\(processID)"
         router = try Endpoint.router()
@@ -72,10 +61,8 @@ final class RequestHandler {
             let door = try door(of: exchange, site)
             visit.door = door
             visit.origin = try origin(of: exchange.head, at: door)
-            switch try route(visit, door, site) {
-            case .answered: break
-            case .chat(let form): try await chat.answer(form, visit, door, site)
-            case .usage: try await usage.answer(visit)
+            if let rest = try route(visit, door, site) {
+                try await dispatcher.answerLater(rest, visit, door, site)
             }
         } catch {
             visit.refuse(error)
@@ -136,28 +123,22 @@ final class RequestHandler {
         )
     }
 
-    /// What is still to be done for an answer.
-    private enum Work {
-        case answered
-        case chat(ChatRequest.Form)
-        case usage
-    }
-
-    /// Answers what needs nobody else.
+    /// Answers what needs nobody else; the endpoint of anything else.
     private func route(
         _ visit: Visit,
         _ door: Site.Door,
         _ site: Site
-    ) throws(GatewayError) -> Work {
+    ) throws(GatewayError) -> Endpoint? {
         let head = visit.exchange.head
         switch router.match(head.method, path: head.rawPath, groups: door.groups) {
         case .found(let row, let parameters):
             visit.dialect = row.dialect
             if !row.scopes.isEmpty { try authenticate(visit, door, site, for: row.scopes) }
-            return try perform(row, parameters, visit, door, site)
+            let isAnswered = try dispatcher.answer(row.endpoint, parameters, visit, door, site)
+            return isAnswered ? nil : row.endpoint
         case .options(let allow):
             preflight(visit, allow)
-            return .answered
+            return nil
         case .methodNotAllowed(let allow):
             visit.dialect = Dialect(guessingFrom: head.rawPath)
             throw .methodNotAllowed(allow: allow.map(\.name).joined(separator: ", "))
@@ -194,41 +175,6 @@ final class RequestHandler {
 
     private func carriesKey(_ visit: Visit, _ header: String?) throws(GatewayError) -> Bool {
         try Authentication.presented(in: visit.exchange.head.fields, header: header) != nil
-    }
-
-    private func perform(
-        _ row: Endpoint.Row,
-        _ parameters: RouteParameters,
-        _ visit: Visit,
-        _ door: Site.Door,
-        _ site: Site,
-    ) throws(GatewayError) -> Work {
-        switch row.endpoint {
-        case .chatCompletions: return .chat(.openAI)
-        case .ollamaChat: return .chat(.ollamaChat)
-        case .ollamaGenerate: return .chat(.ollamaGenerate)
-        case .usage: return .usage
-        case .sessions: sessions.list(visit, site)
-        case .session: try sessions.end(parameters["id"] ?? "", visit, site)
-        case .models:
-            visit.json(ModelList.openAI(visible(visit, door), created: Int(site.since / 1_000_000_000)))
-        case .model:
-            let name = parameters["id"] ?? ""
-            guard visible(visit, door).contains(name) else { throw .modelNotFound(name) }
-            visit.json(ModelList.openAI(name, created: Int(site.since / 1_000_000_000)))
-        case .ollamaTags: visit.json(ModelList.ollama(visible(visit, door), modified: site.since))
-        case .ollamaVersion: visit.json(Version.ollama)
-        case .ollamaRoot: visit.text(200, Version.ollamaRoot)
-        case .health: visit.json(manage.health(door, site, now: visit.begin))
-        case .metrics: manage.metrics(visit, site)
-        case .livez: visit.text(200, Array("ok\n".utf8))
-        case .readyz: visit.text(isDraining ? 503 : 200, Array((isDraining ? "draining\n" : "ok\n").utf8))
-        }
-        return .answered
-    }
-
-    private func visible(_ visit: Visit, _ door: Site.Door) -> [String] {
-        door.models.filter { visit.principal.models.contains($0) }
     }
 
     private func preflight(_ visit: Visit, _ methods: [HTTP.Method]) {

@@ -101,14 +101,7 @@ final class SessionHandler {
         visit.json(
             JSONWriter.object {
                 $0.member("object", "list")
-                $0.member(
-                    "data",
-                    array: { list in
-                        for session in sessions {
-                            list.element(object: { Self.write(session, site.sessionPolicy, to: &$0) })
-                        }
-                    }
-                )
+                $0.member("data", array: { Self.write(sessions, site.sessionPolicy, to: &$0) })
                 $0.member("total_count", sessions.count)
             }
         )
@@ -128,6 +121,77 @@ final class SessionHandler {
                 $0.member("status", "revoked")
             }
         )
+    }
+
+    /// `POST /admin/revoke_all_sessions`: ends everybody's.
+    func endAll(_ visit: Visit, _ site: Site) {
+        let ended = table.end(site.sessionPolicy, at: Self.now) { _ in true }
+        audit.note("session", "ended", visit, "all \(ended.count)")
+        visit.json(
+            JSONWriter.object {
+                $0.member("revoked", ended.count)
+                $0.member("status", "success")
+            }
+        )
+    }
+
+    /// `POST /control/register`: begins a session for an agent.
+    func register(_ visit: Visit, _ site: Site) async throws(GatewayError) {
+        let policy = site.sessionPolicy
+        let ttl = Int(policy.ttl.components.seconds)
+        let wanted = try SessionRequest.Registration(try await visit.body(site), limit: max(1, ttl))
+        if !table.isRestored { await untilRestored() }
+        do throws(SessionRefusal) {
+            let use = try table.use(
+                "agent \(wanted.agentID)",
+                model: wanted.label ?? "",
+                client: visit.exchange.client,
+                policy,
+                lease: lease,
+                at: Self.now,
+                id: wanted.sessionID
+            )
+            audit.note("session", use.isNew ? "created" : "used", visit, use.session.principal)
+            visit.json(
+                JSONWriter.object {
+                    $0.member("registered", true)
+                    Self.write(use.session, policy, to: &$0)
+                }
+            )
+        } catch {
+            throw .sessionLimit(error.limit, retryAfter: error.retryAfter)
+        }
+    }
+
+    /// `POST /control/revoke`: ends one, whoever has it.
+    func revoke(_ visit: Visit, _ site: Site) async throws(GatewayError) {
+        let id = try SessionRequest.revocation(try await visit.body(site))
+        guard !table.end(site.sessionPolicy, at: Self.now, where: { $0.id == id }).isEmpty else {
+            throw .sessionNotFound(id)
+        }
+        audit.note("session", "ended", visit, id)
+        visit.json(
+            JSONWriter.object {
+                $0.member("revoked", true)
+                $0.member("status", "success")
+            }
+        )
+    }
+
+    /// `GET /control/sessions`: all of them.
+    func listForControl(_ visit: Visit, _ site: Site) {
+        let sessions = table.sessions(site.sessionPolicy, at: Self.now).sorted { $0.createdAt < $1.createdAt }
+        visit.json(
+            JSONWriter.object {
+                $0.member("sessions", array: { Self.write(sessions, site.sessionPolicy, to: &$0) })
+                $0.member("total_count", sessions.count)
+                $0.member("active_count", sessions.count)
+            }
+        )
+    }
+
+    private static func write(_ sessions: [Session], _ policy: SessionPolicy, to list: inout JSONWriter) {
+        for session in sessions { list.element(object: { write(session, policy, to: &$0) }) }
     }
 
     private static func write(_ session: Session, _ policy: SessionPolicy, to writer: inout JSONWriter) {

@@ -58,6 +58,9 @@ final class Site: Sendable {
         self.doors = doors
     }
 
+    /// ``since`` in seconds.
+    var sinceSeconds: Int { Int(since / 1_000_000_000) }
+
     /// The listener of that name; nil if there is none any more.
     func door(_ name: String) -> Door? { doors[name] }
 }

@@ -54,7 +54,7 @@ final class Visit {
     /// Whose request it is, in limits and sessions: the key's, else the address's.
     var owner: String { principal.keyID.map { "key \($0)" } ?? exchange.client }
 
-    func json(_ body: [UInt8]) { respond(200, ["content-type": "application/json"], body) }
+    func json(_ body: [UInt8]) { respond(200, ["content-type": ErrorAnswer.jsonType(for: dialect)], body) }
 
     func text(_ status: Int, _ body: [UInt8]) {
         respond(status, ["content-type": "text/plain; charset=utf-8"], body)

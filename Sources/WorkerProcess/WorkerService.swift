@@ -22,6 +22,7 @@ final class WorkerService: ChildService {
     private var listeners: [ListenerGrant: Listener] = [:]
     private var server: HTTPServer?
     private var handler: RequestHandler?
+    private var manage: ManageHandler?
     private var bridge: StandingLink?
     private var prepared: (site: Site, added: [(ListenerGrant, Listener)])?
     private var hasStarted = false
@@ -122,15 +123,22 @@ final class WorkerService: ChildService {
             journal: journal,
             instance: setup.instance
         )
+        let view = BridgeView(bridge, on: loop)
+        let manage = ManageHandler(shared, bridge: view, sessions: sessions, version: version)
+        self.manage = manage
+        let dispatcher = Dispatcher(
+            chat: chat,
+            models: ModelHandler(view),
+            usage: UsageHandler(store),
+            sessions: sessions,
+            manage: manage
+        )
         do throws(RouteFault) {
             return try RequestHandler(
                 site,
-                chat: chat,
-                usage: UsageHandler(store),
-                sessions: sessions,
+                dispatcher,
                 governor: governor,
                 audit: audit,
-                manage: ManageHandler(shared, bridge: bridge, sessions: sessions, version: version),
                 shared: shared,
                 lease: setup.boardRow,
                 slot: slot,
@@ -198,7 +206,7 @@ final class WorkerService: ChildService {
         isDraining = true
         prepared = nil
         turnstile.stop()
-        handler?.isDraining = true
+        manage?.isDraining = true
         for listener in listeners.values { listener.leave() }
         // As long as one of us holds the socket, the kernel lets clients in.
         listeners = [:]
@@ -288,6 +296,7 @@ final class WorkerService: ChildService {
         settings.bodyTimeout = wanted.bodyTimeout
         settings.idleTimeout = wanted.idleTimeout
         settings.idleDrainTimeout = wanted.idleDrainTimeout
+        settings.lines = SecurityFields.lines
         return settings
     }
 }

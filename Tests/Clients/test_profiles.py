@@ -1,4 +1,4 @@
-"""Where the systems that Gatehouse unites contradict each other (spec/systems.md §6): one listener each."""
+"""Where the systems that Gatehouse unites contradict each other: one listener each."""
 
 import httpx
 import openai

@@ -58,7 +58,11 @@ extension FaultRow {
         ),
         FaultRow(
             "[[listeners]]\nname = \"x\"\ngroups = [\"openai\", \"grpc\"]",
-            "3:21: error: listeners.x.groups: \"grpc\" is not one of \"*\", \"openai\", \"ollama\", \"manage\"",
+            "3:21: error: listeners.x.groups: \"grpc\" is not one of \"*\", \"openai\", \"ollama\", \"manage\", \"admin\"",
+        ),
+        FaultRow(
+            "[[listeners]]\nname = \"x\"\nsanitize_prompts = 1",
+            "3:20: error: listeners.x.sanitize_prompts: 1 is an integer; true or false is needed"
         ),
         FaultRow(
             "[[listeners]]\nname = \"x\"\nallow_plaintext = \"true\"",

@@ -18,6 +18,7 @@ enum Sample {
         name = "b"
         address = "[::]:9001"
         allow_plaintext = true
+        sanitize_prompts = true
 
         [server]
         workers = 2
@@ -163,6 +164,7 @@ enum Sample {
         second.name = "b"
         second.address = .ipv6(host: "::", port: 9001)
         second.allowsPlaintext = true
+        second.sanitizesPrompts = true
         return [first, second]
     }
 

@@ -139,8 +139,8 @@ struct AgentFrameTests {
             Issue.record("not chunk")
             return
         }
-        #expect(chunk.delta.map { text(Array($0.raw)) } == piece.delta)
-        #expect(chunk.finishReason == piece.reason)
+        #expect((chunk.pieces.first?.object).map { text(Array($0.raw)) } == piece.delta)
+        #expect(chunk.pieces.first?.finishReason == piece.reason)
         #expect(chunk.isFinished == piece.isFinished)
     }
 

@@ -55,7 +55,7 @@ struct AnswerEncoderTests {
         let request = try openAI(#","stream":true,"stream_options":{"include_usage":true}"#)
         let sent = try sent(request, [chunk(#"{"content":"12345678"}"#), chunk("{}", #","finished":true"#)])
         let null = #","usage":null"#
-        let usage = #"{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}"#
+        let usage = #"{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,"estimated":true}"#
         let expected =
             Self.line(#"{"role":"assistant","content":"12345678"}"#, usage: null)
             + Self.line("{}", #""stop""#, usage: null) + Self.head + "],\"usage\":\(usage)}\n\n" + Self.done
@@ -194,7 +194,7 @@ struct AnswerEncoderTests {
         ),
     ])
     func `what an agent leaves out is added`(choices: String, expected: String) throws {
-        let usage = #"{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}"#
+        let usage = #"{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,"estimated":true}"#
         let frame = #"{"type":"model_result","id":"r","choices":\#(choices)}"#
         #expect(try sent(openAI(), [frame]) == Self.completion(expected, usage))
     }
@@ -209,7 +209,7 @@ struct AnswerEncoderTests {
         let choices =
             #"[{"index":0,"message":{"role":"assistant","content":"He\u006c\ud83d\ude00","#
             + #""reasoning_content":"because"},"finish_reason":"length"}]"#
-        let usage = #"{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}"#
+        let usage = #"{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2,"estimated":true}"#
         #expect(try sent(openAI(), frames) == Self.completion(choices, usage))
         var encoder = encoder(try openAI())
         #expect(encoder.encode(try event(frames[0]), at: newYear).isEmpty)
@@ -233,13 +233,13 @@ struct AnswerEncoderTests {
             + #"{"id":"d","type":"function","function":{"name":"g","arguments":""}},"#
             + #"{"id":"c","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},"#
             + #""finish_reason":"tool_calls"}]"#
-        let usage = #"{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}"#
+        let usage = #"{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2,"estimated":true}"#
         #expect(try sent(openAI(), frames) == Self.completion(choices, usage))
     }
 
     @Test func `an answer without a word is an empty one`() throws {
         let choices = #"[{"index":0,"message":{"role":"assistant","content":""},"finish_reason":"stop"}]"#
-        let usage = #"{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}"#
+        let usage = #"{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2,"estimated":true}"#
         #expect(try sent(openAI(), []) == Self.completion(choices, usage))
     }
 

@@ -57,15 +57,50 @@ struct ChatRequestFaultTests {
         (#""frequency_penalty":3"#, ["frequency_penalty"]),
         (#""presence_penalty":2.1"#, ["presence_penalty"]),
         (#""presence_penalty":true"#, ["presence_penalty"]),
-        (#""n":0"#, ["n"]), (#""n":2"#, ["n"]), (#""n":"1""#, ["n"]), (#""n":1.0"#, ["n"]),
+        (#""n":0"#, ["n"]), (#""n":9"#, ["n"]), (#""n":"1""#, ["n"]), (#""n":1.0"#, ["n"]),
         (#""stream_options":true"#, ["stream_options"]), (#""stream_options":[]"#, ["stream_options"]),
         (#""stream_options":{"include_usage":1}"#, ["stream_options.include_usage"]),
+        (#""messages":[{"role":"user","content":"Hi","name":7}]"#, ["messages[0].name"]),
+        (#""messages":[{"role":"tool","content":"4"}]"#, ["messages[0].tool_call_id"]),
+        (
+            #""messages":[{"role":"assistant","tool_calls":[{"type":"function"}]}]"#,
+            ["messages[0].tool_calls[0].function"]
+        ),
+        (
+            #""messages":[{"role":"assistant","tool_calls":[{"function":{"name":"","arguments":{}}}]}]"#,
+            ["messages[0].tool_calls[0].function.name", "messages[0].tool_calls[0].function.arguments"]
+        ),
+        (
+            #""messages":[{"role":"user","content":[{"type":"image_url","image_url":"x"}]}]"#,
+            ["messages[0].content[0].image_url.url"]
+        ),
+        (#""tools":{}"#, ["tools"]), (#""tools":[7]"#, ["tools[0].type"]),
+        (#""tools":[{"type":"function"}]"#, ["tools[0].function"]),
+        (
+            #""tools":[{"type":"function","function":{"name":7,"description":7,"parameters":[]}}]"#,
+            ["tools[0].function.name", "tools[0].function.description", "tools[0].function.parameters"]
+        ),
+        (#""tool_choice":"some""#, ["tool_choice"]), (#""tool_choice":7"#, ["tool_choice"]),
+        (#""response_format":"json""#, ["response_format"]),
+        (#""response_format":{"type":"xml"}"#, ["response_format.type"]),
+        (#""response_format":{"type":"json_schema"}"#, ["response_format.json_schema"]),
+        (
+            #""response_format":{"type":"json_schema","json_schema":{"schema":7}}"#,
+            ["response_format.json_schema.name", "response_format.json_schema.schema"]
+        ),
+        (#""stop":7"#, ["stop"]), (#""stop":["a",7]"#, ["stop"]),
+        (#""stop":["a","b","c","d","e"]"#, ["stop"]),
+        (#""logit_bias":[]"#, ["logit_bias"]), (#""logit_bias":{"50256":101}"#, ["logit_bias"]),
+        (#""seed":1.5"#, ["seed"]), (#""top_logprobs":21"#, ["top_logprobs"]),
+        (#""logprobs":1"#, ["logprobs"]),
+        (#""parallel_tool_calls":"no""#, ["parallel_tool_calls"]), (#""user":7"#, ["user"]),
         (#""n":0,"top_p":9,"temperature":9,"model":"""#, ["model", "top_p", "temperature", "n"]),
     ]
 
     private func parse(_ form: ChatRequest.Form, _ body: String) throws(GatewayError) -> ChatRequest {
         switch form {
         case .openAI: try ChatRequest(openAI: Array(body.utf8))
+        case .completion: try ChatRequest(completion: Array(body.utf8))
         case .ollamaChat: try ChatRequest(ollamaChat: Array(body.utf8))
         case .ollamaGenerate: try ChatRequest(ollamaGenerate: Array(body.utf8))
         }
@@ -135,6 +170,11 @@ struct ChatRequestFaultTests {
         (#""options":{"temperature":-1}"#, ["options.temperature"]),
         (#""options":{"top_p":2}"#, ["options.top_p"]),
         (#""options":{"presence_penalty":"x"}"#, ["options.presence_penalty"]),
+        (#""options":{"seed":"x"}"#, ["options.seed"]), (#""tools":[{}]"#, ["tools[0].type"]),
+        (
+            #""messages":[{"role":"assistant","tool_calls":[{"function":{"arguments":{}}}]}]"#,
+            ["messages[0].tool_calls[0].function.name"]
+        ),
         (#""format":"xml""#, ["format"]),
         (#""format":7"#, ["format"]), (#""format":[]"#, ["format"]),
         (

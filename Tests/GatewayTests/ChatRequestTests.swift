@@ -38,14 +38,14 @@ struct ChatRequestTests {
 
     @Test func `the client's bytes survive`() throws {
         let body =
-            #"{ "model":"m", "tools":[ {"b":1, "a":2.50} ],"messages":[ {"content":"\u0041","role":"user"} ],"#
+            #"{ "model":"m", "tools":[ {"type":"x", "a":2.50} ],"messages":[ {"content":"\u0041","role":"user"} ],"#
             + #""x":1E+2,"stream":true,"temperature":0.10,"top_p":null}"#
         let request = try ChatRequest(openAI: Array(body.utf8))
         #expect(
             invocation(request)
                 == #"{"type":"model_invoke","id":"req-1","model":"real","#
                 + #""messages":[ {"content":"\u0041","role":"user"} ],"stream":true,"max_tokens":2048,"#
-                + #""temperature":0.10,"tools":[ {"b":1, "a":2.50} ],"x":1E+2,"top_p":null,"session_id":"sess-1"}"#
+                + #""temperature":0.10,"tools":[ {"type":"x", "a":2.50} ],"x":1E+2,"top_p":null,"session_id":"sess-1"}"#
         )
     }
 
@@ -81,12 +81,14 @@ struct ChatRequestTests {
     }
 
     @Test(arguments: [
-        #"{"role":"assistant","content":null,"tool_calls":[{}]}"#, #"{"role":"assistant","tool_calls":[]}"#,
+        #"{"role":"assistant","content":null,"tool_calls":[{"function":{"name":"f"}}]}"#,
+        #"{"role":"assistant","tool_calls":[]}"#,
         #"{"role":"assistant","content":"","tool_calls":null}"#,
         #"{"role":"assistant","content":null,"refusal":"no"}"#,
-        #"{"role":"assistant","content":null,"function_call":{}}"#, #"{"role":"tool","content":"7"}"#,
+        #"{"role":"assistant","content":null,"function_call":{}}"#,
+        #"{"role":"tool","content":"7","tool_call_id":"c"}"#,
         #"{"role":"developer","content":""}"#, #"{"role":"function","name":"f","content":"7"}"#,
-        #"{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{}}]}"#,
+        #"{"role":"user","content":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"u"}}]}"#,
         #"{"role":"\u0075ser","content":"Hi"}"#,
     ])
     func `a message of each kind is accepted`(message: String) throws {

@@ -21,7 +21,7 @@ struct EchoTests {
         ),
         (#"[{"role":"user","content":"one"},{"role":"assistant","content":"x"}]"#, "one"),
         (
-            #"[{"role":"user","content":[{"type":"text","text":"a "},{"type":"image_url"},{"type":"text","text":"b"}]}]"#,
+            #"[{"role":"user","content":[{"type":"text","text":"a "},{"type":"image_url","image_url":{"url":"u"}},{"type":"text","text":"b"}]}]"#,
             "a b"
         ),
         (#"[{"role":"system","content":"x"}]"#, ""),

@@ -33,9 +33,9 @@ struct OllamaConversionTests {
                 + #""response_format":{"type":"json_object"},"think":true,"session_id":"s"}"#
         ),
         (
-            #","format":{"type":"object"},"tools":[{"type":"function"}]"#,
+            #","format":{"type":"object"},"tools":[{"type":"function","function":{"name":"f"}}]"#,
             #"\#(hi),"stream":true,"max_tokens":2048,"temperature":0.7,"response_format":{"type":"json_schema","#
-                + #""json_schema":{"name":"answer","schema":{"type":"object"}}},"tools":[{"type":"function"}],"#
+                + #""json_schema":{"name":"answer","schema":{"type":"object"}}},"tools":[{"type":"function","function":{"name":"f"}}],"#
                 + #""session_id":"s"}"#
         ),
         (

@@ -6,7 +6,7 @@ struct RequestIDTests {
     @Test func `a source names every request differently`() {
         var source = RequestID.Source(nonce: 0x0123_4567_89AB_CDEF)
         #expect(source.next().description == "req-0123456789abcdef00000001")
-        #expect(source.next().completionID == "chatcmpl-0123456789abcdef00000002")
+        #expect(source.next().answerID(for: .openAI) == "chatcmpl-0123456789abcdef00000002")
         #expect(Set((0..<1000).map { _ in source.next() }).count == 1000)
     }
 

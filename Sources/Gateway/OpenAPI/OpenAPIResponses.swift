@@ -1,0 +1,66 @@
+import JSON
+
+/// What one endpoint can answer with.
+struct OpenAPIResponses {
+    private let row: Endpoint.Row
+    private let operation: Operation
+
+    init(_ row: Endpoint.Row, _ operation: Operation) {
+        self.row = row
+        self.operation = operation
+    }
+
+    func write(to writer: inout JSONWriter) {
+        let good = content
+        if !good.isEmpty { write(200, good, to: &writer) }
+        for status in statuses { write(status, [(errorType, OpenAPI.reference(errorSchema))], to: &writer) }
+    }
+
+    private var content: [(mediaType: String, schema: String)] {
+        let text = #"{"type":"string"}"#
+        return switch operation.answer {
+        case .json(let schema): [("application/json", OpenAPI.reference(schema))]
+        case .jsonOrStream(let schema, let mediaType):
+            [("application/json", OpenAPI.reference(schema)), (mediaType, text)]
+        case .text(let mediaType): [(mediaType, text)]
+        case .jsonOrText(let mediaType): [(mediaType, text), ("application/json", #"{"type":"object"}"#)]
+        case .none: []
+        }
+    }
+
+    /// Any may be refused for its form; a body, and a key, can be wrong in more ways.
+    private var statuses: [Int] {
+        var statuses = operation.refusals + [400, 403]
+        if operation.request != nil { statuses += [413, 415, 422] }
+        if !row.scopes.isEmpty { statuses += [401, 429] }
+        return Set(statuses).sorted()
+    }
+
+    private var errorType: String { row.dialect == .plain ? "text/plain" : "application/json" }
+
+    private var errorSchema: String {
+        switch row.dialect {
+        case .openai: "Error"
+        case .ollama: "OllamaError"
+        case .plain: "Text"
+        }
+    }
+
+    private func write(
+        _ status: Int,
+        _ content: [(mediaType: String, schema: String)],
+        to writer: inout JSONWriter,
+    ) {
+        writer.member(
+            String(status),
+            object: {
+                $0.member("description", status == 200 ? "The answer" : "Refused, or failed")
+                $0.member(
+                    "headers",
+                    raw: #"{"x-request-id":{"required":true,"schema":{"type":"string"}}}"#.utf8
+                )
+                OpenAPI.writeContent(content, to: &$0)
+            }
+        )
+    }
+}

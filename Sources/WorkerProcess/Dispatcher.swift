@@ -1,0 +1,83 @@
+import Gateway
+import HTTP
+import Transport
+
+/// Finds the handler of an endpoint, for requests that may have it.
+final class Dispatcher {
+    private let chat: ChatHandler
+    private let models: ModelHandler
+    private let usage: UsageHandler
+    private let sessions: SessionHandler
+    private let manage: ManageHandler
+
+    init(
+        chat: ChatHandler,
+        models: ModelHandler,
+        usage: UsageHandler,
+        sessions: SessionHandler,
+        manage: ManageHandler,
+    ) {
+        self.chat = chat
+        self.models = models
+        self.usage = usage
+        self.sessions = sessions
+        self.manage = manage
+    }
+
+    /// Answers what needs nobody else and no body; false: ``answerLater(_:_:_:_:)`` does.
+    func answer(
+        _ endpoint: Endpoint,
+        _ parameters: RouteParameters,
+        _ visit: Visit,
+        _ door: Site.Door,
+        _ site: Site,
+    ) throws(GatewayError) -> Bool {
+        switch endpoint {
+        case .chatCompletions, .completions, .ollamaChat, .ollamaGenerate, .embeddings, .ollamaEmbed,
+            .ollamaEmbeddings, .ollamaShow, .ollamaRunning, .usage, .deepHealth, .configuration,
+            .registerSession, .revokeSession:
+            return false
+        case .models: models.list(visit, door, site)
+        case .model: try models.show(parameters["id"] ?? "", visit, door, site)
+        case .ollamaTags: models.tags(visit, door, site)
+        case .ollamaVersion: visit.json(Version.ollama)
+        case .ollamaRoot: visit.text(200, Version.ollamaRoot)
+        case .health: return manage.health(visit, door)
+        case .openAPI: manage.openAPI(visit, door)
+        case .docs: try manage.docs(visit, door, site)
+        case .livez: visit.text(200, Array("ok\n".utf8))
+        case .readyz: manage.readiness(visit)
+        case .metrics: manage.metrics(visit, site)
+        case .sessions: sessions.list(visit, site)
+        case .session: try sessions.end(parameters["id"] ?? "", visit, site)
+        case .revokeAllSessions: sessions.endAll(visit, site)
+        case .controlSessions: sessions.listForControl(visit, site)
+        }
+        return true
+    }
+
+    /// Answers the others.
+    func answerLater(_ endpoint: Endpoint, _ visit: Visit, _ door: Site.Door, _ site: Site)
+        async throws(GatewayError)
+    {
+        switch endpoint {
+        case .chatCompletions: try await chat.answer(.openAI, visit, door, site)
+        case .completions: try await chat.answer(.completion, visit, door, site)
+        case .ollamaChat: try await chat.answer(.ollamaChat, visit, door, site)
+        case .ollamaGenerate: try await chat.answer(.ollamaGenerate, visit, door, site)
+        case .embeddings, .ollamaEmbed: try await models.refuseEmbeddings(.input, visit, door, site)
+        case .ollamaEmbeddings: try await models.refuseEmbeddings(.prompt, visit, door, site)
+        case .ollamaShow: try await models.show(visit, door, site)
+        case .ollamaRunning: await models.running(visit, door, site)
+        case .usage: try await usage.answer(visit)
+        case .health: await manage.healthLater(visit, door, site)
+        case .deepHealth: await manage.deepHealth(visit, door, site)
+        case .configuration: await manage.configuration(visit, door, site)
+        case .registerSession: try await sessions.register(visit, site)
+        case .revokeSession: try await sessions.revoke(visit, site)
+        case .models, .model, .ollamaTags, .ollamaVersion, .ollamaRoot, .openAPI, .docs, .livez, .readyz,
+            .metrics, .sessions, .session, .revokeAllSessions, .controlSessions:
+            break
+        }
+    }
+}
