@@ -3,10 +3,7 @@ import JSON
 
 /// The body of `/config`: what is in force for whoever asks, null where there is no limit, and no secret.
 package enum ConfigurationReport {
-    /// - Parameters:
-    ///   - models: Those that the caller sees, in their order.
-    ///   - limits: Those that hold for the caller.
-    ///   - agents: How it stands with the agents.
+    /// The body; `models`: those that the caller sees, in their order; `limits`: those that hold for the caller.
     package static func body(
         _ configuration: Configuration,
         models: [String],

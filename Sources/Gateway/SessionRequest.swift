@@ -13,16 +13,15 @@ package enum SessionRequest {
         /// Reads a body.
         ///
         /// Scopes and token are for bridges that let agents in by sessions; here their keys do that, so both are
-        /// only looked at.
+        /// only looked at. `limit`: as many seconds as a session can last.
         ///
-        /// - Parameter limit: As many seconds as a session can last.
         /// - Throws: `.notJSON`, or `.invalidFields` with every fault.
         package init(_ body: [UInt8], limit: Int) throws(GatewayError) {
             let document = try ChatRequest.document(body)
             let fields = FieldReader(object: document.root)
             var faults = FieldFaults()
             agentID = fields.name("agent_id", &faults)
-            if !agentID.isEmpty, !Self.isName(agentID) {
+            if !agentID.isEmpty, agentID.utf8.count > 64 || !SessionRequest.isPlain(agentID) {
                 faults.add("agent_id", "must be 1 to 64 letters, digits, '-' and '_'")
             }
             sessionID = SessionRequest.id(fields, &faults)
@@ -36,14 +35,6 @@ package enum SessionRequest {
                 faults.add("allowed_scopes", "must be an array of strings")
             }
             try faults.check()
-        }
-
-        private static func isName(_ text: String) -> Bool {
-            text.utf8.count <= 64
-                && text.utf8.allSatisfy { byte in
-                    (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || byte == 0x2D
-                        || byte == 0x5F
-                }
         }
     }
 
@@ -61,12 +52,18 @@ package enum SessionRequest {
 
     private static func id(_ fields: FieldReader, _ faults: inout FieldFaults) -> String? {
         guard let value = fields.member("session_id") else { return nil }
-        guard let id = value.string, id.utf8.count == 48, id.hasPrefix("sess-"),
-            id.utf8.allSatisfy({ ASCII.isVisible($0) && $0 != 0x22 && $0 != 0x5C })
+        guard let id = value.string, id.utf8.count == 48, id.hasPrefix("sess-"), isPlain(id)
         else {
             faults.add("session_id", "must be 'sess-' and 43 characters, as the sessions of this daemon")
             return nil
         }
         return id
+    }
+
+    /// Letters, digits, `-` and `_`.
+    private static func isPlain(_ text: String) -> Bool {
+        text.utf8.allSatisfy { byte in
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || byte == 0x2D || byte == 0x5F
+        }
     }
 }

@@ -43,7 +43,7 @@ final class Dispatcher {
         case .ollamaVersion: visit.json(Version.ollama)
         case .ollamaRoot: visit.text(200, Version.ollamaRoot)
         case .health: return manage.health(visit, door)
-        case .openAPI: manage.openAPI(visit, door)
+        case .openAPI: manage.openAPI(visit, door, site)
         case .docs: try manage.docs(visit, door, site)
         case .livez: visit.text(200, Array("ok\n".utf8))
         case .readyz: manage.readiness(visit)

@@ -125,8 +125,15 @@ final class ManageHandler {
         visit.json(body)
     }
 
-    func openAPI(_ visit: Visit, _ door: Site.Door) {
-        visit.json(OpenAPI.document(groups: door.listener.groups, models: door.models, version: version))
+    func openAPI(_ visit: Visit, _ door: Site.Door, _ site: Site) {
+        visit.json(
+            OpenAPI.document(
+                groups: door.listener.groups,
+                models: door.models,
+                sessionSeconds: max(1, Int(site.sessionPolicy.ttl.components.seconds)),
+                version: version
+            )
+        )
     }
 
     /// `GET /docs`: only while debugging.

@@ -9,6 +9,7 @@ struct OpenAPITests {
         let bytes = OpenAPI.document(
             groups: [.openai, .ollama, .manage, .admin],
             models: ["m"],
+            sessionSeconds: 300,
             version: "1"
         )
         return try JSONDocument(parsing: bytes).root
@@ -45,7 +46,7 @@ struct OpenAPITests {
     }
 
     @Test func `a listener describes what it shows`() throws {
-        let bytes = OpenAPI.document(groups: [.openai], models: [], version: "1")
+        let bytes = OpenAPI.document(groups: [.openai], models: [], sessionSeconds: 300, version: "1")
         let paths = try JSONDocument(parsing: bytes).root["paths"]
         #expect(paths?["/v1/models"] != nil)
         #expect(paths?["/api/tags"] == nil)

@@ -6,15 +6,11 @@ import JSON
 ///
 /// - Source: OpenAPI Specification 3.1.
 package enum OpenAPI {
-    /// The body of `/openapi.json`.
-    ///
-    /// - Parameters:
-    ///   - groups: Those that the listener shows.
-    ///   - models: Those that can be asked for there.
-    ///   - version: The daemon's.
+    /// The body of `/openapi.json` on a listener with these groups and models, where sessions last so long.
     package static func document(
         groups: [Configuration.Listener.Group],
         models: [String],
+        sessionSeconds: Int,
         version: String,
     ) -> [UInt8] {
         JSONWriter.object {
@@ -30,7 +26,7 @@ package enum OpenAPI {
             $0.member(
                 "components",
                 object: {
-                    $0.member("schemas", object: { writeSchemas(models, to: &$0) })
+                    $0.member("schemas", object: { writeSchemas(models, sessionSeconds, to: &$0) })
                     $0.member("securitySchemes", raw: #"{"key":{"type":"http","scheme":"bearer"}}"#.utf8)
                 }
             )
@@ -128,7 +124,7 @@ package enum OpenAPI {
 
     static func reference(_ name: String) -> String { ##"{"$ref":"#/components/schemas/\##(name)"}"## }
 
-    private static func writeSchemas(_ models: [String], to writer: inout JSONWriter) {
+    private static func writeSchemas(_ models: [String], _ sessionSeconds: Int, to writer: inout JSONWriter) {
         writer.member(
             "ModelName",
             object: { name in
@@ -138,6 +134,7 @@ package enum OpenAPI {
                 }
             }
         )
+        writer.member("RegisterRequest", raw: registration(sessionSeconds).utf8)
         for (name, schema) in requestSchemas + ollamaSchemas + answerSchemas {
             writer.member(name, raw: schema.utf8)
         }

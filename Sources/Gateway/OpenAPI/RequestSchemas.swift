@@ -5,7 +5,7 @@ extension OpenAPI {
         ("Message", message), ("Content", content), ("Part", part), ("ToolCall", toolCall),
         ("FunctionCall", functionCall), ("Tool", tool), ("ToolChoice", toolChoice),
         ("ResponseFormat", responseFormat), ("StreamOptions", streamOptions),
-        ("RegisterRequest", register), ("RevokeRequest", revoke),
+        ("RevokeRequest", revoke),
     ]
 
     /// What steers any answer.
@@ -134,15 +134,17 @@ extension OpenAPI {
         {"type":["object","null"],"properties":{"include_usage":{"type":["boolean","null"]}}}
         """
 
-    private static let register = """
+    static func registration(_ sessionSeconds: Int) -> String {
+        """
         {"type":"object","required":["agent_id"],"properties":{
         "agent_id":{"type":"string","pattern":"^[A-Za-z0-9_-]{1,64}$"},
         "session_id":{"type":["string","null"],"pattern":"^sess-[A-Za-z0-9_-]{43}$"},
         "session_token":{"type":["string","null"]},
         "allowed_scopes":{"type":["array","null"],"items":{"type":"string"}},
-        "ttl_seconds":{"type":["integer","null"],"minimum":1,"maximum":300},
+        "ttl_seconds":{"type":["integer","null"],"minimum":1,"maximum":\(sessionSeconds)},
         "label":{"type":["string","null"]}}}
         """
+    }
 
     private static let revoke = """
         {"type":"object","required":["session_id"],"properties":{
