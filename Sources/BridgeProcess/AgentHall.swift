@@ -270,7 +270,7 @@ final class AgentHall {
         if stream.isOver { return }
         // Answers that run are finished; a new one would make the end wait for ever.
         if isLeaving { return refuse(stream) }
-        guard let (head, body) = stream.opening, let model = head["model"]?.string,
+        guard let (head, body) = stream.takeOpening(), let model = head["model"]?.string,
             let id = head["id"]?.string
         else {
             return stream.fail(code: "internal_error", "a request without model or id")

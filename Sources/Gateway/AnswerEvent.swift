@@ -1,7 +1,9 @@
 import JSON
 
 /// What whoever answers a request has said, in OpenAI's terms.
-package enum AnswerEvent: Sendable {
+///
+/// In a box, for every function that waits for one would otherwise keep room for it.
+package indirect enum AnswerEvent: Sendable {
     /// The whole answer: the array of choices, and why the first of them ended.
     case whole(choices: [UInt8], usage: Usage?, finishReason: String?)
     /// A piece of the answer.

@@ -51,6 +51,21 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
         package let scopes: [Scope]
     }
 
+    /// In which form it asks for an answer of a model; nil: it asks for something else.
+    package var chatForm: ChatRequest.Form? {
+        switch self {
+        case .chatCompletions: .openAI
+        case .completions: .completion
+        case .ollamaChat: .ollamaChat
+        case .ollamaGenerate: .ollamaGenerate
+        case .embeddings, .models, .model, .ollamaTags, .ollamaShow, .ollamaRunning, .ollamaEmbed,
+            .ollamaEmbeddings, .ollamaVersion, .ollamaRoot, .health, .deepHealth, .configuration, .openAPI,
+            .docs, .livez, .readyz, .metrics, .usage, .sessions, .session, .revokeAllSessions,
+            .registerSession, .revokeSession, .controlSessions:
+            nil
+        }
+    }
+
     /// The table of all endpoints.
     package static let rows = [
         openAI(.post, "/v1/chat/completions", .chatCompletions),

@@ -1,5 +1,7 @@
 /// Why a request gets no answer, or none to its end.
-package enum GatewayError: Error, Equatable, Sendable {
+///
+/// In a box: every function that can throw it keeps room for it while it waits.
+package indirect enum GatewayError: Error, Equatable, Sendable {
     /// The body is not a JSON object; the reason says where.
     case notJSON(String)
     /// The body is JSON with fields that cannot be used, all named; never empty.

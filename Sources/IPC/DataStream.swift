@@ -27,8 +27,8 @@ package final class DataStream {
 
     package let id: Int
     package let kind: String
-    /// What the peer opened it with; nil on the side that opened it.
-    package let opening: (head: JSONValue, body: JSONValue)?
+    /// What the peer opened it with; nil on the side that opened it, and once it was taken.
+    package private(set) var opening: (head: JSONValue, body: JSONValue)?
 
     /// Called for what arrives, instead of ``next(atMost:)``.
     package var onEvent: ((DataEvent) -> Void)?
@@ -64,6 +64,12 @@ package final class DataStream {
 
     /// Wakes whoever waits in ``next(atMost:)``, as if the peer had said so.
     package func interrupt(_ event: DataEvent) { events.post((event, 0)) }
+
+    /// ``opening``, which is not kept: an answer may take long.
+    package func takeOpening() -> (head: JSONValue, body: JSONValue)? {
+        defer { opening = nil }
+        return opening
+    }
 
     /// Sends a piece of the answer.
     ///

@@ -106,6 +106,8 @@ package final class Exchange {
         let framing = framing(status, length: nil)
         guard begin(status, fields, framing) else { return }
         progress = .streaming(framing)
+        // It may last for an hour, and nothing is read meanwhile.
+        connection.input.release()
         if framing == .close { connection.mustClose = true }
     }
 
@@ -122,6 +124,7 @@ package final class Exchange {
         }
         do throws(ConnectionEnd) {
             try await connection.flush()
+            connection.shrinkOutput()
         } catch {
             connection.mustClose = true
             guard case .broken(let reason) = error else { throw .closed }

@@ -14,6 +14,7 @@ final class HTTPConnection {
 
     /// Answers to pipelined requests collect up to this many bytes before they go out.
     private static let collected = 64 << 10
+    private static let usualPiece = 512
     private static let linger = Duration.seconds(1)
     /// After so many requests the others come first, even if more are there.
     private static let fairShare = 64
@@ -228,6 +229,11 @@ final class HTTPConnection {
             throw .broken(error)
         }
         output.removeAll(keepingCapacity: output.capacity <= Self.collected)
+    }
+
+    /// The room of a large piece is not kept until the next, which may take a while.
+    func shrinkOutput() {
+        if output.isEmpty, output.capacity > Self.usualPiece { output = [] }
     }
 
     private func writeSlowly(from start: Int) async throws(StreamError) {

@@ -7,7 +7,7 @@ import Transport
 final class Account {
     /// Agents may give any reason to stop.
     private static let finishLimit = 64
-    private static let usualBytes = 768
+    private static let usualBytes = 512
 
     private let journal: UsageJournal?
     private let begin: Moment

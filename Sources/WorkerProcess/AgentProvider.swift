@@ -66,6 +66,7 @@ private final class AgentAnswer: Answer {
         }
     }
 
+    @inline(never)
     private func step(_ event: DataEvent) throws(GatewayError) -> AnswerStep {
         hasSpoken = true
         switch event {

@@ -38,21 +38,26 @@ final class AnswerRelay {
     /// What a whole answer consists of so far.
     private var held: [UInt8] = []
 
+    @inline(never)
     init(
         _ answer: any Answer,
-        _ encoder: AnswerEncoder,
-        streams: Bool,
+        _ call: ModelCall,
+        _ profile: Profile,
         _ visit: Visit,
         _ account: Account,
-        _ site: Site,
     ) {
         self.answer = answer
-        self.encoder = encoder
-        self.streams = streams
         self.visit = visit
         self.account = account
-        bridge = site.configuration.bridge
-        streaming = site.configuration.streaming
+        encoder = AnswerEncoder(
+            request: call.request,
+            id: call.id.answerID(for: call.request.form),
+            startedAt: call.startedAt,
+            profile: profile
+        )
+        streams = call.request.streams
+        bridge = call.site.configuration.bridge
+        streaming = call.site.configuration.streaming
     }
 
     /// - Throws: a failure before anything was sent.

@@ -28,24 +28,23 @@ final class ChatHandler {
         self.instance = instance
     }
 
+    /// What lives as long as an answer is in objects: a connection keeps the room that the values once took.
     func answer(_ form: ChatRequest.Form, _ visit: Visit, _ door: Site.Door, _ site: Site)
         async throws(GatewayError)
     {
         let startedAt = WallClock.nanoseconds
-        var request = try Self.parse(try await visit.body(site), as: form)
-        if door.listener.sanitizesPrompts { request = request.sanitized() }
-        visit.model = request.model
-        var call = try self.call(request, visit, door, site, startedAt)
-        if let answer = request.residencyAnswer(at: startedAt) { return visit.json(answer) }
-        let grant = try governor.admit(visit, call, at: door)
+        let body = try await visit.body(site)
+        guard let call = try call(body, form, visit, door, site, startedAt) else { return }
+        try governor.admit(visit, call, at: door)
         let records = site.configuration.store.recordsUsage
         let account = Account(visit, call, in: records ? journal : nil, instance: instance)
-        defer { if let grant { end(grant, account) } }
+        defer { end(visit, account) }
         do throws(GatewayError) {
             call.session = try await sessions.use(visit, model: call.request.model, site)
             account.belong(to: call.session)
             try account.open(site.configuration.store.whenFull)
-            try await relay(call, visit, door, account)
+            let answer = try await call.provider.begin(call)
+            try await AnswerRelay(answer, call, door.profile, visit, account).run()
         } catch {
             account.close(.failed, nil, error: error.code)
             throw error
@@ -53,22 +52,27 @@ final class ChatHandler {
     }
 
     /// A request that came to nothing here costs nothing.
-    private func end(_ grant: Governor.Grant, _ account: Account) {
-        if account.hasBegun { governor.settle(grant, cost: account.cost) } else { governor.cancel(grant) }
+    private func end(_ visit: Visit, _ account: Account) {
+        if account.hasBegun { governor.settle(visit, cost: account.cost) } else { governor.cancel(visit) }
     }
 
-    private func relay(_ call: ModelCall, _ visit: Visit, _ door: Site.Door, _ account: Account)
-        async throws(GatewayError)
-    {
-        let answer = try await call.provider.begin(call)
-        let encoder = AnswerEncoder(
-            request: call.request,
-            id: visit.id.answerID(for: call.request.form),
-            startedAt: call.startedAt,
-            profile: door.profile
-        )
-        let streams = call.request.streams
-        try await AnswerRelay(answer, encoder, streams: streams, visit, account, call.site).run()
+    /// The call that a body asks for; nil: it is answered, for nothing is asked of the model.
+    @inline(never)
+    private func call(
+        _ body: [UInt8],
+        _ form: ChatRequest.Form,
+        _ visit: Visit,
+        _ door: Site.Door,
+        _ site: Site,
+        _ startedAt: Int64,
+    ) throws(GatewayError) -> ModelCall? {
+        var request = try Self.parse(body, as: form)
+        if door.listener.sanitizesPrompts { request = request.sanitized() }
+        visit.model = request.model
+        let call = try call(request, visit, door, site, startedAt)
+        guard let answer = request.residencyAnswer(at: startedAt) else { return call }
+        visit.json(answer)
+        return nil
     }
 
     private func call(
@@ -86,7 +90,7 @@ final class ChatHandler {
         visit.provider = route.provider.name
         guard visit.principal.models.contains(request.model) else { throw .modelNotAllowed(request.model) }
         return ModelCall(
-            request: request,
+            request,
             id: visit.id,
             startedAt: startedAt,
             provider: provider,

@@ -60,11 +60,16 @@ final class Dispatcher {
     func answerLater(_ endpoint: Endpoint, _ visit: Visit, _ door: Site.Door, _ site: Site)
         async throws(GatewayError)
     {
+        if let form = endpoint.chatForm { return try await chat.answer(form, visit, door, site) }
+        try await answerSoon(endpoint, visit, door, site)
+    }
+
+    /// Apart, for what it takes would be held as long as an answer of a model is under way.
+    @inline(never)
+    private func answerSoon(_ endpoint: Endpoint, _ visit: Visit, _ door: Site.Door, _ site: Site)
+        async throws(GatewayError)
+    {
         switch endpoint {
-        case .chatCompletions: try await chat.answer(.openAI, visit, door, site)
-        case .completions: try await chat.answer(.completion, visit, door, site)
-        case .ollamaChat: try await chat.answer(.ollamaChat, visit, door, site)
-        case .ollamaGenerate: try await chat.answer(.ollamaGenerate, visit, door, site)
         case .embeddings, .ollamaEmbed: try await models.refuseEmbeddings(.input, visit, door, site)
         case .ollamaEmbeddings: try await models.refuseEmbeddings(.prompt, visit, door, site)
         case .ollamaShow: try await models.show(visit, door, site)
@@ -75,7 +80,8 @@ final class Dispatcher {
         case .configuration: await manage.configuration(visit, door, site)
         case .registerSession: try await sessions.register(visit, site)
         case .revokeSession: try await sessions.revoke(visit, site)
-        case .models, .model, .ollamaTags, .ollamaVersion, .ollamaRoot, .openAPI, .docs, .livez, .readyz,
+        case .chatCompletions, .completions, .ollamaChat, .ollamaGenerate, .models, .model, .ollamaTags,
+            .ollamaVersion, .ollamaRoot, .openAPI, .docs, .livez, .readyz,
             .metrics, .sessions, .session, .revokeAllSessions, .controlSessions:
             break
         }

@@ -6,9 +6,6 @@ import Transport
 
 /// Decides whether a request may be put to a model at all, by the limits of whoever sent it.
 final class Governor {
-    /// A request that was let in, until ``settle(_:cost:)``.
-    typealias Grant = LimitPermit
-
     private let table: LimitTable
     /// This process's row on the board; requests in flight are counted by it.
     private let lease: Int
@@ -26,33 +23,35 @@ final class Governor {
         self.lease = lease
     }
 
-    /// - Returns: nil where nothing is limited.
-    func admit(_ visit: Visit, _ call: ModelCall, at door: Site.Door) throws(GatewayError) -> Grant? {
+    /// Lets it in, where anything is limited, until ``settle(_:cost:)`` or ``cancel(_:)``.
+    func admit(_ visit: Visit, _ call: ModelCall, at door: Site.Door) throws(GatewayError) {
         let key = visit.principal.keyID
         let rules = door.rules(for: key)
-        guard !rules.isEmpty else { return nil }
+        guard !rules.isEmpty else { return }
         let subject = subject(key, visit, door)
         do throws(LimitRefusal) {
-            let grant = try table.admit(
+            visit.permit = try table.admit(
                 subject,
                 rules,
                 tokens: call.expectedTokens,
                 lease: lease,
                 at: .now
             )
-            visit.standing = grant.standing
-            return grant
         } catch {
-            visit.standing = error.standing
+            visit.refusedStanding = error.standing
             throw .limited(RateLimit(error))
         }
     }
 
     /// Ends a request that was let in, with the tokens that it has cost.
-    func settle(_ grant: Grant, cost: Int) { table.settle(grant, cost: cost, at: .now) }
+    func settle(_ visit: Visit, cost: Int) {
+        if let permit = visit.permit { table.settle(permit, cost: cost, at: .now) }
+    }
 
     /// Takes back a request that was let in, and put to nobody.
-    func cancel(_ grant: Grant) { table.cancel(grant) }
+    func cancel(_ visit: Visit) {
+        if let permit = visit.permit { table.cancel(permit) }
+    }
 
     /// Counts a wrong key.
     ///
@@ -62,7 +61,8 @@ final class Governor {
         do throws(LimitRefusal) {
             let rules = LimitRules(requests: limit)
             let subject = table.subject("wrong keys \(visit.exchange.client)")
-            settle(try table.admit(subject, rules, tokens: 0, lease: lease, at: .now), cost: 0)
+            let permit = try table.admit(subject, rules, tokens: 0, lease: lease, at: .now)
+            table.settle(permit, cost: 0, at: .now)
         } catch {
             throw .limited(
                 RateLimit(.attempts, limit: limit, used: error.used, wanted: 1, retryAfter: error.retryAfter)

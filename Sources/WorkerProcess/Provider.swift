@@ -2,7 +2,7 @@ import Config
 import Gateway
 
 /// One request for an answer, as it is put to a provider.
-struct ModelCall {
+final class ModelCall {
     let request: ChatRequest
     let id: RequestID
     /// Nanoseconds since 1970.
@@ -16,6 +16,26 @@ struct ModelCall {
     let site: Site
     /// The id of the session that the request belongs to.
     var session = ""
+
+    init(
+        _ request: ChatRequest,
+        id: RequestID,
+        startedAt: Int64,
+        provider: any Provider,
+        providerName: String,
+        model: String,
+        row: Configuration.Model?,
+        site: Site,
+    ) {
+        self.request = request
+        self.id = id
+        self.startedAt = startedAt
+        self.provider = provider
+        self.providerName = providerName
+        self.model = model
+        self.row = row
+        self.site = site
+    }
 
     /// A quarter of the prompt's characters, and the longest answers that were asked for.
     var expectedTokens: Int {

@@ -124,6 +124,7 @@ final class RequestHandler {
     }
 
     /// Answers what needs nobody else; the endpoint of anything else.
+    @inline(never)
     private func route(
         _ visit: Visit,
         _ door: Site.Door,

@@ -24,8 +24,10 @@ final class Visit {
     var origin: String?
     /// The id of the session that it belongs to; nil: it asks nothing of a model.
     var session: String?
-    /// How whoever asked stands with the limits; nil: there are none.
-    var standing: LimitStanding?
+    /// What the limiter has let in; nil: nothing, or nothing is limited.
+    var permit: LimitPermit?
+    /// How whoever asked stands with the limits that the request has run into.
+    var refusedStanding: LimitStanding?
     /// For the log.
     var model: String?
     var error: GatewayError?
@@ -84,7 +86,7 @@ final class Visit {
         var fields = fields
         fields.append("x-request-id", name)
         if let session { fields.append(SessionHandler.field, session) }
-        if let standing { Self.append(standing, to: &fields) }
+        if let standing = permit?.standing ?? refusedStanding { Self.append(standing, to: &fields) }
         if let worker { fields.append("x-gatehouse-worker", worker) }
         if let origin { for (name, value) in OriginPolicy.fields(for: origin) { fields.append(name, value) } }
         return fields

@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import bench_rig as rig
+import bench_streams
 from bench_rig import Daemon, Load, Nginx, Running, wait_for_200
 
 FAST = os.environ.get("FAST") == "1"
@@ -207,9 +208,28 @@ def command_agent(daemon):
     return agent(daemon, "command", [rig.BIN / "gatehousectl", "agent", *options, "--", "cat"])
 
 
-def scripted_agent(daemon):
+def scripted_agent(daemon, chunks=CHUNKS):
     script = rig.TOOLS / "bench_agent.py"
-    return agent(daemon, "raw", [sys.executable, script, str(daemon.bridge), "raw", str(CHUNKS)])
+    return agent(daemon, "raw", [sys.executable, script, str(daemon.bridge), "raw", str(chunks)])
+
+
+def many_streams(directory):
+    """Memory of the tree, and of each part, while ten thousand answers of an agent are under way."""
+    count = bench_streams.room()
+    with Daemon(directory / "streams", workers=2) as daemon:
+        wait_for_200(daemon.port, "GET", "/health")
+        with scripted_agent(daemon, chunks=0):
+            time.sleep(1)
+            before, began = rig.tree_megabytes(daemon), time.monotonic()
+            streams = bench_streams.opened(daemon.port, CHAT, chat("raw", stream=True), count)
+            seconds = time.monotonic() - began
+            grown = rig.tree_megabytes(daemon) - before
+            for stream in streams:
+                stream.close()
+    return [
+        Row(f"{count} open agent streams, PSS of the tree minus before", [grown], "MB", 150),
+        Row("opening of agent streams", [count / seconds], "/s"),
+    ]
 
 
 def chain(directory):
@@ -273,7 +293,7 @@ def main():
         sys.exit("bench: two cores are needed, one for the measured process and one for the load")
     rows = []
     with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as directory:
-        for part in (against_nginx, governed, starts, idle_tree, many_sessions, imports, chain):
+        for part in (against_nginx, governed, starts, idle_tree, many_sessions, imports, chain, many_streams):
             print(f"bench: {part.__name__.replace('_', ' ')}", flush=True)
             try:
                 rows += part(Path(directory))

@@ -2,7 +2,8 @@
 """An agent that costs next to nothing: bench_agent.py PORT MODEL CHUNKS; reads the key from stdin.
 
 It speaks just enough WebSocket (RFC 6455 §5.2) to register and to answer each model_invoke: with one model_result,
-or, if the request streams, with CHUNKS frames written at once. Its frames are masked with zero, which changes no byte.
+or, if the request streams, with CHUNKS frames written at once (0: with one, and no end). Its frames are masked with
+zero, which changes no byte.
 """
 
 import json
@@ -67,6 +68,8 @@ def answer(invoke, chunks):
         return message(type="model_result", id=identifier, choices=[choice])
     word, end = {"delta": {"content": "word "}}, {"delta": {}, "finish_reason": "stop"}
     chunk = message(type="model_stream_chunk", id=identifier, chunk=word, finished=False)
+    if not chunks:
+        return chunk
     return chunk * chunks + message(type="model_stream_chunk", id=identifier, chunk=end, finished=True)
 
 
