@@ -9,7 +9,7 @@ export FAST
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.build/pycache
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format bench faults fuzz sanitize coverage install clean
+.PHONY: help run build test lint format bench faults compat fuzz sanitize coverage install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ bench: ## measure against nginx side by side; BASELINE=FILE fails when a ratio f
 
 faults: build ## kill, stop and starve the daemon under load, and count what clients lose; ARGS="--short --only kill-worker"
 	@Tests/Tools/faults.sh $(ARGS)
+
+compat: build ## point LangChain, llm, litellm and schemathesis at the daemon
+	@Tests/Tools/setup.sh compat
+	@Tests/Tools/compat.sh
 
 fuzz: ## feed each parser ten million inputs; RUNS=, TARGETS=
 	@Tests/Tools/fuzz.sh

@@ -43,7 +43,7 @@ struct FieldReader {
     /// Checks an integer in that range (nil: any of 64 bits), if it is there.
     func integer(_ name: String, in range: ClosedRange<Int>?, _ faults: inout FieldFaults) {
         guard let value = member(name) else { return }
-        if let number = value.int, range?.contains(number) ?? true { return }
+        if let number = Self.whole(value), range?.contains(number) ?? true { return }
         let bounds = range.map { " from \($0.lowerBound) to \($0.upperBound)" } ?? ""
         faults.add(prefix + name, "must be an integer" + bounds)
     }
@@ -51,7 +51,7 @@ struct FieldReader {
     /// An integer of at least 1 and at most `limit` (nil: no limit), or nil.
     func count(_ name: String, limit: Int?, _ faults: inout FieldFaults) -> Int? {
         guard let value = member(name) else { return nil }
-        guard let count = value.int, count >= 1, count <= limit ?? .max else {
+        guard let count = Self.whole(value), count >= 1, count <= limit ?? .max else {
             faults.add(prefix + name, limit.map { Self.range(to: $0) } ?? "must be an integer of at least 1")
             return nil
         }
@@ -76,6 +76,13 @@ struct FieldReader {
         number("frequency_penalty", in: -2...2, &faults)
         number("presence_penalty", in: -2...2, &faults)
         return number("temperature", in: 0...2, &faults)
+    }
+
+    /// An integer, also one that was spelled `20.0`.
+    private static func whole(_ value: JSONValue) -> Int? {
+        if let int = value.int { return int }
+        guard let double = value.double, abs(double) <= 0x1p53 else { return nil }
+        return Int(exactly: double)
     }
 
     private static func range(to limit: Int) -> String {

@@ -15,10 +15,9 @@ package enum ModelName {
     package static func shown(_ body: [UInt8]) throws(GatewayError) -> String {
         let fields = FieldReader(object: try ChatRequest.document(body).root)
         var faults = FieldFaults()
-        let name = fields.name(
-            fields.member("model") == nil && fields.member("name") != nil ? "name" : "model",
-            &faults
-        )
+        // The command-line client sends both, one of them empty.
+        let isOlder = fields.member("model").map { $0.isString("") } ?? true && fields.member("name") != nil
+        let name = fields.name(isOlder ? "name" : "model", &faults)
         _ = fields.bool("verbose", &faults)
         try faults.check()
         return name

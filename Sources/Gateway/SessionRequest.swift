@@ -63,7 +63,8 @@ package enum SessionRequest {
     /// Letters, digits, `-` and `_`.
     private static func isPlain(_ text: String) -> Bool {
         text.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || byte == 0x2D || byte == 0x5F
+            (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF) || byte == 0x2D
+                || byte == 0x5F
         }
     }
 }

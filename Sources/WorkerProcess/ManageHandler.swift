@@ -130,6 +130,7 @@ final class ManageHandler {
             OpenAPI.document(
                 groups: door.listener.groups,
                 models: door.models,
+                profile: door.profile,
                 sessionSeconds: max(1, Int(site.sessionPolicy.ttl.components.seconds)),
                 version: version
             )

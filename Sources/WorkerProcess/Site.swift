@@ -43,7 +43,7 @@ final class Site: Sendable {
     let keyring: Keyring
     let sessionPolicy: SessionPolicy
     let generation: Int
-    /// When the configuration came into force, in nanoseconds since 1970.
+    /// When the daemon started, in nanoseconds since 1970; models have no age of their own.
     let since: Int64
     let doors: [String: Door]
 

@@ -58,7 +58,7 @@ final class WorkerService: ChildService {
 
     func configure(_ setup: ChildSetup, listeners granted: [GrantedListener]) throws(ChildFault) {
         row = shared.board.row(setup.boardRow)
-        let site = Site(setup.configuration, generation: setup.generation, since: WallClock.nanoseconds)
+        let site = Site(setup.configuration, generation: setup.generation, since: daemonStart)
         let hello = DataHello(role: "worker", slot: slot, generation: setup.generation, nonce: nonce)
         let bridge = StandingLink(
             to: "bridge",
@@ -185,7 +185,7 @@ final class WorkerService: ChildService {
     )
         throws(ChildFault)
     {
-        let site = Site(configuration, generation: generation, since: WallClock.nanoseconds)
+        let site = Site(configuration, generation: generation, since: daemonStart)
         prepared = (site, added.map { ($0.grant, open($0)) })
     }
 
@@ -252,6 +252,12 @@ final class WorkerService: ChildService {
     }
 
     // MARK: Parts
+
+    /// In nanoseconds since 1970, and whole seconds, so that all workers say the same.
+    private var daemonStart: Int64 {
+        let uptime = Moment.now - (shared.board.supervisor.heartbeat ?? .now)
+        return (WallClock.nanoseconds - uptime.nanoseconds) / 1_000_000_000 * 1_000_000_000
+    }
 
     private func open(_ listener: GrantedListener) -> Listener {
         Listener(Descriptor(owning: listener.descriptor), name: listener.grant.name, on: loop)

@@ -65,6 +65,7 @@ struct ChatRequestTests {
     @Test(arguments: [
         (#","max_tokens":8192"#, 8192), (#","max_tokens":1"#, 1), (#","max_completion_tokens":9"#, 9),
         (#","max_tokens":5,"max_completion_tokens":9"#, 9), (#","max_tokens":null"#, nil),
+        (#","max_tokens":20.0"#, 20),
     ])
     func `either name limits the answer`(members: String, maxTokens: Int?) throws {
         #expect(try openAI(members).maxTokens == maxTokens)

@@ -9,6 +9,7 @@ struct OpenAPITests {
         let bytes = OpenAPI.document(
             groups: [.openai, .ollama, .manage, .admin],
             models: ["m"],
+            profile: .default,
             sessionSeconds: 300,
             version: "1"
         )
@@ -46,7 +47,13 @@ struct OpenAPITests {
     }
 
     @Test func `a listener describes what it shows`() throws {
-        let bytes = OpenAPI.document(groups: [.openai], models: [], sessionSeconds: 300, version: "1")
+        let bytes = OpenAPI.document(
+            groups: [.openai],
+            models: [],
+            profile: .default,
+            sessionSeconds: 300,
+            version: "1"
+        )
         let paths = try JSONDocument(parsing: bytes).root["paths"]
         #expect(paths?["/v1/models"] != nil)
         #expect(paths?["/api/tags"] == nil)

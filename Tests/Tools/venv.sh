@@ -1,15 +1,17 @@
 #!/bin/bash
-# Makes .build/venv hold exactly Tests/Clients/requirements.txt; does nothing if it already does.
+# Makes a virtual environment hold exactly the requirements.txt of a folder; does nothing if it already does:
+# venv.sh [FOLDER VENV], by default Tests/Clients .build/venv.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-wanted=Tests/Clients/requirements.txt
-if cmp -s $wanted .build/venv/requirements.txt; then exit 0; fi
+wanted=${1:-Tests/Clients}/requirements.txt
+venv=${2:-.build/venv}
+if cmp -s "$wanted" "$venv/requirements.txt"; then exit 0; fi
 
-echo "venv: installing $wanted into .build/venv"
-rm -rf .build/venv
+echo "venv: installing $wanted into $venv"
+rm -rf "$venv"
 python=python3
 $python -c 'import ensurepip' 2>/dev/null || python=/usr/bin/python3
-$python -m venv .build/venv
-.build/venv/bin/pip install --quiet --no-input --disable-pip-version-check -r $wanted
-cp $wanted .build/venv/requirements.txt
+$python -m venv "$venv"
+"$venv/bin/pip" install --quiet --no-input --disable-pip-version-check -r "$wanted"
+cp "$wanted" "$venv/requirements.txt"

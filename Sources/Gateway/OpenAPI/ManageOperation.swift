@@ -60,12 +60,15 @@ extension Endpoint {
         }
     }
 
+    /// NUL is refused wherever it stands in a target.
+    private static let anyText = ##"{"type":"string","pattern":"^[^\\u0000]*$"}"##
+
     private static let usageParameters = [
         Operation.Parameter(
             name: "by",
             about: "What the sums are told apart by, with commas",
             schema:
-                #"{"type":"string","pattern":"^((key|model|day)|(key,model)|(key,day)|(model,day)|(key,model,day))$"}"#
+                #"{"type":"string","pattern":"^(|(key|model|day)|(key,model)|(key,day)|(model,day)|(key,model,day))$"}"#
         ),
         Operation.Parameter(
             name: "from",
@@ -77,7 +80,7 @@ extension Endpoint {
             about: "Before this day",
             schema: #"{"type":"string","format":"date"}"#
         ),
-        Operation.Parameter(name: "key", about: "Only of this key", schema: #"{"type":"string"}"#),
-        Operation.Parameter(name: "model", about: "Only of this model", schema: #"{"type":"string"}"#),
+        Operation.Parameter(name: "key", about: "Only of this key", schema: anyText),
+        Operation.Parameter(name: "model", about: "Only of this model", schema: anyText),
     ]
 }

@@ -10,6 +10,7 @@ package enum OpenAPI {
     package static func document(
         groups: [Configuration.Listener.Group],
         models: [String],
+        profile: Profile,
         sessionSeconds: Int,
         version: String,
     ) -> [UInt8] {
@@ -22,7 +23,10 @@ package enum OpenAPI {
                     $0.member("version", version)
                 }
             )
-            $0.member("paths", object: { for path in paths(groups) { write(path, groups, to: &$0) } })
+            $0.member(
+                "paths",
+                object: { for path in paths(groups) { write(path, groups, profile, to: &$0) } }
+            )
             $0.member(
                 "components",
                 object: {
@@ -47,19 +51,20 @@ package enum OpenAPI {
     private static func write(
         _ path: String,
         _ groups: [Configuration.Listener.Group],
+        _ profile: Profile,
         to paths: inout JSONWriter,
     ) {
         paths.member(
             path.replacing("...}", with: "}"),
             object: { methods in
                 for row in rows(groups) where row.path == path {
-                    methods.member(row.method.name.lowercased(), object: { write(row, to: &$0) })
+                    methods.member(row.method.name.lowercased(), object: { write(row, profile, to: &$0) })
                 }
             }
         )
     }
 
-    private static func write(_ row: Endpoint.Row, to writer: inout JSONWriter) {
+    private static func write(_ row: Endpoint.Row, _ profile: Profile, to writer: inout JSONWriter) {
         let operation = row.endpoint.operation
         writer.member("operationId", operationID(row))
         writer.member("summary", operation.summary)
@@ -81,7 +86,7 @@ package enum OpenAPI {
                 }
             )
         }
-        writer.member("responses", object: { OpenAPIResponses(row, operation).write(to: &$0) })
+        writer.member("responses", object: { OpenAPIResponses(row, operation, profile).write(to: &$0) })
     }
 
     private static func operationID(_ row: Endpoint.Row) -> String {

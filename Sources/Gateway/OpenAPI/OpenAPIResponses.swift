@@ -4,10 +4,12 @@ import JSON
 struct OpenAPIResponses {
     private let row: Endpoint.Row
     private let operation: Operation
+    private let profile: Profile
 
-    init(_ row: Endpoint.Row, _ operation: Operation) {
+    init(_ row: Endpoint.Row, _ operation: Operation, _ profile: Profile) {
         self.row = row
         self.operation = operation
+        self.profile = profile
     }
 
     func write(to writer: inout JSONWriter) {
@@ -20,12 +22,20 @@ struct OpenAPIResponses {
         let text = #"{"type":"string"}"#
         return switch operation.answer {
         case .json(let schema): [("application/json", OpenAPI.reference(schema))]
-        case .jsonOrStream(let schema, let mediaType):
-            [("application/json", OpenAPI.reference(schema)), (mediaType, text)]
+        case .jsonOrEvents(let schema):
+            [("application/json", OpenAPI.reference(schema)), ("text/event-stream", "{}")]
+        case .jsonOrLines(let schema): lines(schema)
         case .text(let mediaType): [(mediaType, text)]
         case .jsonOrText(let mediaType): [(mediaType, text), ("application/json", #"{"type":"object"}"#)]
         case .none: []
         }
+    }
+
+    private func lines(_ schema: String) -> [(mediaType: String, schema: String)] {
+        let whole = ("application/json", OpenAPI.reference(schema))
+        let type = String(profile.ollamaStreamContentType.prefix { $0 != ";" })
+        // Some clients want lines to be called by the name of one of them.
+        return type == whole.0 ? [whole] : [whole, (type, #"{"type":"string"}"#)]
     }
 
     /// Any may be refused for its form; a body, and a key, can be wrong in more ways.

@@ -5,8 +5,10 @@ struct Operation {
     /// What a 200 carries.
     enum Answer {
         case json(String)
-        /// As JSON, or if the request asks for a stream, in another media type.
-        case jsonOrStream(String, mediaType: String)
+        /// As JSON, or if the request asks for a stream, as server-sent events.
+        case jsonOrEvents(String)
+        /// As JSON, or if the request asks for a stream, as lines of it in the profile's media type.
+        case jsonOrLines(String)
         case text(mediaType: String)
         /// JSON, or text for those that do not ask for JSON.
         case jsonOrText(mediaType: String)
@@ -39,14 +41,14 @@ extension Endpoint {
             Operation(
                 summary: "An answer of a model to a conversation",
                 request: "ChatRequest",
-                answer: .jsonOrStream("ChatCompletion", mediaType: "text/event-stream"),
+                answer: .jsonOrEvents("ChatCompletion"),
                 refusals: Self.modelRefusals
             )
         case .completions:
             Operation(
                 summary: "The continuation of a text",
                 request: "CompletionRequest",
-                answer: .jsonOrStream("TextCompletion", mediaType: "text/event-stream"),
+                answer: .jsonOrEvents("TextCompletion"),
                 refusals: Self.modelRefusals
             )
         case .embeddings:
@@ -62,14 +64,14 @@ extension Endpoint {
             Operation(
                 summary: "An answer of a model to a conversation",
                 request: "OllamaChatRequest",
-                answer: .jsonOrStream("OllamaChatAnswer", mediaType: "application/x-ndjson"),
+                answer: .jsonOrLines("OllamaChatAnswer"),
                 refusals: Self.modelRefusals
             )
         case .ollamaGenerate:
             Operation(
                 summary: "An answer of a model to a prompt",
                 request: "OllamaGenerateRequest",
-                answer: .jsonOrStream("OllamaGenerateAnswer", mediaType: "application/x-ndjson"),
+                answer: .jsonOrLines("OllamaGenerateAnswer"),
                 refusals: Self.modelRefusals
             )
         case .ollamaTags: Operation(summary: "The models that are served", answer: .json("OllamaTags"))
