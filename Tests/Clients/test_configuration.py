@@ -95,9 +95,12 @@ def test_a_good_file_is_good(check):
     assert done.returncode == 0
 
 
-def test_the_annotated_file_is_good():
-    file = Path(__file__).resolve().parents[2] / "etc/gatehouse.toml"
-    assert gatehoused("--config", file, "--check").returncode == 0
+ETC = Path(__file__).resolve().parents[2] / "etc"
+
+
+@pytest.mark.parametrize("file", ["gatehouse.toml", *(f"examples/{file.name}" for file in ETC.glob("examples/*"))])
+def test_the_files_that_come_with_it_are_good(file):
+    assert gatehoused("--config", ETC / file, "--check").returncode == 0
 
 
 def test_the_file_may_be_named_by_the_environment(tmp_path):
