@@ -24,13 +24,7 @@ struct CompletionStream: AnswerForm {
         contentType = profile.sseContentType
         includesUsage = request.includesUsage
         echoed = request.echoed
-        let object = JSONWriter.object {
-            $0.member("id", id)
-            $0.member("object", "text_completion")
-            $0.member("created", Int(startedAt / 1_000_000_000))
-            $0.member("model", request.model)
-        }
-        head = Array("data: ".utf8) + object.dropLast() + Array(#","choices":["#.utf8)
+        head = OpenAIStream.head(of: "text_completion", request, id, startedAt)
     }
 
     mutating func encode(_ event: AnswerEvent, at now: Int64) -> [UInt8] {

@@ -36,13 +36,18 @@ struct OpenAIStream: AnswerForm {
         self.profile = profile
         contentType = profile.sseContentType
         includesUsage = request.includesUsage
-        let object = JSONWriter.object {
+        head = Self.head(of: "chat.completion.chunk", request, id, startedAt)
+    }
+
+    /// An event of that object up to its choices.
+    static func head(of object: String, _ request: ChatRequest, _ id: String, _ startedAt: Int64) -> [UInt8] {
+        let members = JSONWriter.object {
             $0.member("id", id)
-            $0.member("object", "chat.completion.chunk")
+            $0.member("object", object)
             $0.member("created", Int(startedAt / 1_000_000_000))
             $0.member("model", request.model)
         }
-        head = Array("data: ".utf8) + object.dropLast() + Array(#","choices":["#.utf8)
+        return Array("data: ".utf8) + members.dropLast() + Array(#","choices":["#.utf8)
     }
 
     mutating func encode(_ event: AnswerEvent, at now: Int64) -> [UInt8] {

@@ -5,7 +5,7 @@ import Posix
 
 /// What this worker knows of the bridge's agents, asked for when it is wanted and not known afresh.
 final class BridgeView {
-    private static let freshness = Duration.milliseconds(500)
+    private static let freshness = Duration.milliseconds(100)
     private static let patience = Duration.milliseconds(500)
 
     private let bridge: StandingLink
@@ -26,7 +26,7 @@ final class BridgeView {
     /// Whether ``status()`` answers at once.
     var isFresh: Bool { last.map { Moment.now - $0.at < Self.freshness } ?? false }
 
-    /// At most half a second old; nil: the bridge does not answer.
+    /// At most a tenth of a second old; nil: the bridge does not answer.
     func status() async -> BridgeStatus? {
         if isFresh { return last?.status }
         if isAsking {
