@@ -21,6 +21,10 @@ final class AgentConnection {
         let stream: DataStream
         /// The client wants the answer as it comes.
         let isStream: Bool
+        /// How many answers were asked for.
+        let choices: Int
+        /// Those that have a finish reason.
+        var finished: Set<Int> = []
         /// How long the agent may yet be held back for it.
         var patience = Duration.seconds(1)
     }
@@ -82,7 +86,11 @@ final class AgentConnection {
         guard requests[id] == nil, socket.backlog < Self.backlogLimit else {
             return refuse(stream, "agent_overloaded", "the agent does not read what it is sent")
         }
-        requests[id] = Request(stream: stream, isStream: request["stream"]?.bool ?? false)
+        requests[id] = Request(
+            stream: stream,
+            isStream: request["stream"]?.bool ?? false,
+            choices: request["n"]?.int ?? 1
+        )
         stream.onEvent = { [weak self] event in self?.heard(event, of: id) }
         traffic.sent += 1
         socket.send(Array(message))
@@ -111,7 +119,12 @@ final class AgentConnection {
 
     /// Nothing better will come for the request that a frame names which cannot be read.
     private func failRequest(of text: [UInt8], _ error: AgentFrameError) {
-        guard let id = (try? JSONDocument(parsing: text))?.root["id"]?.string else { return }
+        guard let frame = (try? JSONDocument(parsing: text))?.root else { return }
+        let isChunk = frame["type"]?.isString("model_stream_chunk") ?? false
+        guard let id = frame["id"]?.string ?? (isChunk ? onlyRequest : nil), requests[id] != nil else {
+            return
+        }
+        cancel(id)
         finish(id) { $0.fail(code: "agent_error", "it sent nonsense: \(error.description)") }
     }
 
@@ -128,7 +141,7 @@ final class AgentConnection {
         let frame = try AgentFrame(parsing: text)
         switch frame {
         case .result(let id, _): finish(id) { $0.end(text) }
-        case .chunk(let id, let chunk): await pass(text, to: id ?? onlyRequest, isLast: chunk.isFinished)
+        case .chunk(let id, let chunk): await pass(text, chunk, to: id ?? onlyRequest)
         case .error(let id, let code, let message):
             guard let id = id ?? onlyRequest else { break }
             // Other codes are ours to give: a worker acts on them.
@@ -164,14 +177,21 @@ final class AgentConnection {
     /// A chunk without id is valid only while one request is under way.
     private var onlyRequest: String? { requests.count == 1 ? requests.keys.first : nil }
 
-    private func pass(_ text: [UInt8], to id: String?, isLast: Bool) async {
+    private func pass(_ text: [UInt8], _ chunk: AgentChunk, to id: String?) async {
         guard let id, let stream = requests[id]?.stream else { return }
+        for piece in chunk.pieces where piece.finishReason != nil {
+            requests[id]?.finished.insert(piece.index)
+        }
         await waitForRoom(id)
         guard stream.send(chunk: text) else {
             cancel(id)
             return finish(id) { $0.fail(code: "client_too_slow", "the client does not read its answer") }
         }
-        if isLast { finish(id) { $0.end() } }
+        if chunk.isFinished || chunk.endsByReason && hasEveryReason(id) { finish(id) { $0.end() } }
+    }
+
+    private func hasEveryReason(_ id: String) -> Bool {
+        requests[id].map { $0.finished.count >= $0.choices } ?? false
     }
 
     /// A burst may be faster than the worker takes it.

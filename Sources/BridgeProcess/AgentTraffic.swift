@@ -1,4 +1,4 @@
-/// Messages to and from all agents, counted.
+/// Messages to and from agents since they registered, counted.
 final class AgentTraffic {
     var sent = 0
     var received = 0

@@ -276,14 +276,12 @@ final class BridgeService: ChildService {
     }
 
     private func serve(_ stream: DataStream) async {
-        guard let hall else { return }
+        guard let hall else { return stream.fail(code: "internal_error", "the bridge is not ready") }
         switch stream.kind {
         case "model":
             served += 1
             await hall.serve(stream)
-        case "status":
-            guard let report = try? JSONMessageEncoder().encode(hall.report) else { return }
-            stream.end(report)
+        case "status": stream.end((try? JSONMessageEncoder().encode(hall.report)) ?? Array("{}".utf8))
         default: stream.fail(code: "internal_error", "nobody here serves '\(stream.kind)'")
         }
     }

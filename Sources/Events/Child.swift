@@ -8,6 +8,9 @@ package final class Child {
     private var source: EventSource?
     private var waiters: [UnsafeContinuation<ProcessExit, Never>] = []
 
+    /// What it leaves behind in its group ends with it.
+    package var endsGroup = false
+
     /// How it ended; nil while it runs.
     package private(set) var exit: ProcessExit?
 
@@ -52,7 +55,10 @@ package final class Child {
     }
 
     private func reap() {
-        guard exit == nil, let ended = process.reap() else { return }
+        guard exit == nil else { return }
+        // As long as it is not reaped, nobody else can have its number.
+        if endsGroup { process.signalGroup(.kill) }
+        guard let ended = process.reap() else { return }
         exit = ended
         if let source { loop.unwatch(source) }
         source = nil

@@ -6,4 +6,7 @@ package struct AgentChunk: Sendable {
     package let usage: Usage?
     /// Whether nothing follows.
     package let isFinished: Bool
+    /// Whether nothing follows once each answer that was asked for has its finish reason: the chunk is one of OpenAI's
+    /// own, which has no other way to say so.
+    package let endsByReason: Bool
 }

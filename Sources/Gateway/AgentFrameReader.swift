@@ -45,8 +45,11 @@ struct AgentFrameReader {
         }
         let body = root["choices"] == nil ? member("result") ?? root : root
         guard let choices = body["choices"], choices.kind == .array, !choices.elements.isEmpty,
-            choices.elements.allSatisfy({ $0["message"]?.kind == .object })
-        else { throw .invalid(member: "choices", reason: "must be an array of objects with a message") }
+            !Self.isTooLong(choices), choices.elements.allSatisfy({ $0["message"]?.kind == .object })
+        else {
+            let reason = "must be an array of 1 to \(ChatLimits.mostChoices) objects with a message"
+            throw .invalid(member: "choices", reason: reason)
+        }
         return .result(id: id, AgentResult(choices: choices, usage: Usage(body["usage"])))
     }
 
@@ -59,16 +62,16 @@ struct AgentFrameReader {
             throw .invalid(member: "finished", reason: "must be true or false")
         }
         let source = member("chunk") ?? root
-        if let choices = source["choices"], choices.kind != .array {
-            throw .invalid(member: "choices", reason: "must be an array")
+        if let choices = source["choices"], choices.kind != .array || Self.isTooLong(choices) {
+            let reason = "must be an array of at most \(ChatLimits.mostChoices) choices"
+            throw .invalid(member: "choices", reason: reason)
         }
         let pieces = try Self.pieces(source)
-        let endsItself =
-            member("chunk") == nil && member("finished") == nil && pieces.contains { $0.finishReason != nil }
         return AgentChunk(
             pieces: pieces,
             usage: Usage(source["usage"]),
-            isFinished: member("finished")?.bool ?? endsItself
+            isFinished: member("finished")?.bool ?? false,
+            endsByReason: member("chunk") == nil && member("finished") == nil
         )
     }
 
@@ -137,6 +140,10 @@ struct AgentFrameReader {
         let text = root["error"]?.string ?? root["error"]?["message"]?.string ?? root["message"]?.string
         guard let text, !text.isEmpty else { return "it gave no reason" }
         return String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.messageLimit)))
+    }
+
+    private static func isTooLong(_ choices: JSONValue) -> Bool {
+        choices.elements.prefix(ChatLimits.mostChoices + 1).count > ChatLimits.mostChoices
     }
 
     private static func pieces(_ source: JSONValue) throws(AgentFrameError) -> [AnswerPiece] {

@@ -6,9 +6,13 @@ package struct AgentHealth: Equatable, Sendable {
     package var agents = 0
     /// When one was last asked whether it is there, in milliseconds since 1970; nil: none was yet.
     package var lastPing: Int?
+    /// To agents, since the bridge started.
     package var messagesSent = 0
+    /// From agents.
     package var messagesReceived = 0
+    /// Requests that agents have not answered to the end.
     package var pendingRequests = 0
+    /// Those of them whose answer is streamed.
     package var activeStreams = 0
 
     /// Nobody is there.

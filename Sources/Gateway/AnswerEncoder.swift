@@ -8,6 +8,8 @@ package struct AnswerEncoder: Sendable {
     /// What was asked, as long as nothing else holds its length.
     private let conversation: Conversation?
     private let promptCharacters: Int
+    /// How many answers were asked for; what is said of others is nobody's.
+    private let choices: Int
     private var completionCharacters = 0
     private var reported: Usage?
     /// Why the model stopped, as far as whoever answers has said.
@@ -25,6 +27,7 @@ package struct AnswerEncoder: Sendable {
     package init(request: ChatRequest, id: String, startedAt: Int64, profile: Profile) {
         // A stream may last for an hour, so it does not hold on to the request.
         conversation = request.streams ? nil : request.conversation
+        choices = request.choices
         promptCharacters = request.streams ? request.promptCharacters : 0
         switch (request.form, request.streams) {
         case (.openAI, true):
@@ -59,6 +62,7 @@ package struct AnswerEncoder: Sendable {
     ///
     /// `now`, in nanoseconds since 1970, is for answers that carry times.
     package mutating func encode(_ event: AnswerEvent, at now: Int64) -> [UInt8] {
+        let event = asked(event)
         count(event)
         return form.encode(event, at: now)
     }
@@ -70,6 +74,14 @@ package struct AnswerEncoder: Sendable {
     ///
     /// In a stream it is one error event, and no end that was not earned.
     package func failure(_ error: GatewayError) -> [UInt8] { form.failure(error) }
+
+    private func asked(_ event: AnswerEvent) -> AnswerEvent {
+        guard case .delta(let delta) = event, delta.pieces.contains(where: { $0.index >= choices }) else {
+            return event
+        }
+        let pieces = delta.pieces.filter { $0.index < choices }
+        return .delta(AnswerDelta(pieces, usage: delta.usage, isLast: delta.isLast))
+    }
 
     private mutating func count(_ event: AnswerEvent) {
         switch event {

@@ -2,6 +2,9 @@ package import JSON
 
 /// What is said next for one of the answers that were asked for.
 package struct AnswerPiece: Sendable {
+    /// More tool calls at once stay as they came.
+    private static let callLimit = 128
+
     /// Which answer, less than ``ChatLimits/mostChoices``; 0 where only one was asked for.
     package let index: Int
     /// OpenAI's delta; nil: the piece only ends the answer.
@@ -28,6 +31,8 @@ package struct AnswerPiece: Sendable {
     var normalized: AnswerPiece {
         let lacksIndex = object?["tool_calls"]?.elements.contains { $0["index"]?.int == nil } ?? false
         guard let object, lacksIndex || object["role"]?.isNull ?? false,
+            object["tool_calls"].map({ $0.elements.prefix(Self.callLimit + 1).count <= Self.callLimit })
+                ?? true,
             let document = try? JSONDocument(parsing: Array(object.raw))
         else { return self }
         var edits: [JSONEdit] = []

@@ -39,8 +39,8 @@ package struct ChatRequest: Sendable {
     package let maxTokens: Int?
     /// How many answers are wanted; an agent that does not know of it gives one.
     package let choices: Int
-    /// What the text of an answer begins with besides, as JSON; nil: nothing.
-    let echoed: [UInt8]?
+    /// Whether the text of an answer begins with the prompt.
+    private let echoes: Bool
     /// The messages.
     package private(set) var conversation: Conversation
     /// As the client spelled it; nil: the client does not say.
@@ -60,7 +60,7 @@ package struct ChatRequest: Sendable {
     package init(completion body: [UInt8], limits: ChatLimits = .local) throws(GatewayError) {
         let request = try CompletionRequest(Self.document(body).root, limits: limits)
         let document = try Self.document(request.converted)
-        try self.init(document, .completion, request.faults, limits, echoed: request.echoed)
+        try self.init(document, .completion, request.faults, limits, echoes: request.echoes)
     }
 
     private init(
@@ -68,7 +68,7 @@ package struct ChatRequest: Sendable {
         _ form: Form,
         _ known: FieldFaults,
         _ limits: ChatLimits,
-        echoed: [UInt8]? = nil,
+        echoes: Bool = false,
     ) throws(GatewayError) {
         self.document = document
         let fields = FieldReader(object: document.root)
@@ -84,7 +84,7 @@ package struct ChatRequest: Sendable {
         OptionCheck(fields: fields).check(&check.faults)
         try check.faults.check()
         self.form = form
-        self.echoed = echoed
+        self.echoes = echoes
         residency = nil
         conversation = Conversation(messages: document.root["messages"] ?? document.root)
     }
@@ -112,22 +112,29 @@ package struct ChatRequest: Sendable {
         residency = request.residency
         maxTokens = request.maxTokens
         choices = 1
-        echoed = nil
+        echoes = false
         temperature = document.root["temperature"]
         conversation = Conversation(messages: document.root["messages"] ?? document.root)
     }
 
     /// The request with what could run in a browser taken out of its messages' texts.
-    package func sanitized() -> ChatRequest {
+    ///
+    /// - Throws: `.internalError` if that cannot be done.
+    package func sanitized() throws(GatewayError) -> ChatRequest {
         let edits = conversation.texts.map { text in
             JSONEdit.replace(text, with: JSONWriter.quoted(Sanitizer.sanitized(text.string ?? "")))
         }
-        guard let document = try? JSONDocument(parsing: document.replacing(edits)) else { return self }
+        guard let document = try? JSONDocument(parsing: document.replacing(edits)) else {
+            throw .internalError
+        }
         var request = self
         request.document = document
         request.conversation = Conversation(messages: document.root["messages"] ?? document.root)
         return request
     }
+
+    /// What the text of an answer begins with besides, as JSON; nil: nothing.
+    var echoed: [UInt8]? { echoes ? conversation.lastUserContent.map { Array($0.raw) } : nil }
 
     /// The dialect of the answer.
     package var dialect: Dialect {

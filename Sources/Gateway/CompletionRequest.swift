@@ -12,8 +12,8 @@ struct CompletionRequest {
 
     /// The body of the same request to `/v1/chat/completions`.
     let converted: [UInt8]
-    /// What the answer's text begins with, as JSON; nil: with what the model says.
-    let echoed: [UInt8]?
+    /// Whether the answer's text begins with the prompt.
+    let echoes: Bool
 
     init(_ root: JSONValue, limits: ChatLimits) throws(GatewayError) {
         let fields = FieldReader(object: root)
@@ -22,9 +22,7 @@ struct CompletionRequest {
         fields.integer("logprobs", in: 0...5, &faults)
         fields.integer("best_of", in: 1...20, &faults)
         fields.string("suffix", &faults)
-        let echoes = fields.bool("echo", &faults) ?? false
-        let text = prompt.map { Array($0.raw) } ?? []
-        echoed = echoes ? text : nil
+        echoes = fields.bool("echo", &faults) ?? false
         converted = JSONWriter.object {
             if let model = fields.member("model") { $0.member("model", raw: model.raw) }
             $0.member(
@@ -32,7 +30,7 @@ struct CompletionRequest {
                 array: {
                     $0.element(object: {
                         $0.member("role", "user")
-                        $0.member("content", raw: prompt == nil ? Array(#""""#.utf8) : text)
+                        $0.member("content", raw: prompt.map { Array($0.raw) } ?? Array(#""""#.utf8))
                     })
                 }
             )

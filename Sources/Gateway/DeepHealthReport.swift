@@ -9,10 +9,12 @@ package struct DeepHealthReport: Sendable {
         package let isDraining: Bool
         /// Requests under way.
         package let inFlight: Int
+        /// A worker's clients, the bridge's agents.
         package let connections: Int
         /// What hinders it; nil: nothing.
         package let trouble: String?
 
+        /// A process as its row on the board shows it.
         package init(name: String, isDraining: Bool, inFlight: Int, connections: Int, trouble: String?) {
             self.name = name
             self.isDraining = isDraining

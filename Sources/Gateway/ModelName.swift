@@ -1,6 +1,6 @@
 import JSON
 
-/// The model that a body names which asks nothing of it.
+/// The name of a model in a body that puts no question to it.
 package enum ModelName {
     /// Where the texts stand that are to be embedded.
     package enum Input: String, Sendable {

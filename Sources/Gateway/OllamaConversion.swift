@@ -16,7 +16,9 @@ enum OllamaConversion {
         "model", "messages", "prompt", "system", "images", "stream", "options", "keep_alive", "format",
         "context",
         "raw", "template", "max_tokens", "max_completion_tokens", "temperature", "top_p", "frequency_penalty",
-        "presence_penalty", "seed", "stop", "response_format", "n", "stream_options",
+        "presence_penalty", "seed", "stop", "response_format", "n", "stream_options", "tool_choice",
+        "logit_bias",
+        "logprobs", "top_logprobs", "parallel_tool_calls", "user",
     ]
 
     /// The whole body, checked before; members that neither API knows go along.

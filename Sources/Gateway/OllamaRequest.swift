@@ -2,6 +2,9 @@ import JSON
 
 /// A request of one of Ollama's two endpoints, checked and put into OpenAI's form.
 struct OllamaRequest {
+    /// Ollama itself has no limit.
+    private static let stopLimit = 64
+
     let model: String
     let streams: Bool
     let residency: ChatRequest.Residency?
@@ -55,6 +58,7 @@ struct OllamaRequest {
         let options = Self.options(fields, &faults)
         _ = options.sampling(&faults)
         options.integer("seed", in: nil, &faults)
+        OptionCheck(fields: options).checkStop(&faults, limit: Self.stopLimit)
         OptionCheck(fields: fields).checkTools(&faults)
         maxTokens = Self.maxTokens(options, limits, &faults)
         if !OllamaConversion.isFormat(fields.member("format")) {

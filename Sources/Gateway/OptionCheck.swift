@@ -6,7 +6,7 @@ import JSON
 struct OptionCheck {
     /// As many as OpenAI takes.
     private static let toolLimit = 128
-    private static let stopLimit = 4
+    static let stopLimit = 4
     private static let formats = ["text", "json_object", "json_schema"]
     private static let choices = ["none", "auto", "required"]
 
@@ -26,13 +26,13 @@ struct OptionCheck {
     }
 
     /// One string, or a few.
-    private func checkStop(_ faults: inout FieldFaults) {
+    func checkStop(_ faults: inout FieldFaults, limit: Int = stopLimit) {
         guard let stop = fields.member("stop"), stop.kind != .string else { return }
         let isList = stop.kind == .array && stop.elements.allSatisfy { $0.kind == .string }
-        if !isList || stop.elements.count > Self.stopLimit {
+        if !isList || stop.elements.count > limit {
             faults.add(
                 fields.prefix + "stop",
-                "must be a string or an array of at most \(Self.stopLimit) strings"
+                "must be a string or an array of at most \(limit) strings"
             )
         }
     }

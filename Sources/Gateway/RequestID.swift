@@ -27,7 +27,7 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
     /// The name as text.
     package var description: String { spelled(after: "req-") }
 
-    /// The name that an OpenAI client sees: `chatcmpl-` and the same digits.
+    /// The name that an OpenAI client sees: `chatcmpl-` or `cmpl-`, and the same digits.
     package func answerID(for form: ChatRequest.Form) -> String {
         spelled(after: form == .completion ? "cmpl-" : "chatcmpl-")
     }

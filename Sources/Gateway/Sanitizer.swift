@@ -9,10 +9,10 @@
 /// - Source: the local provider's rules, made whole: its own left `onerror` in.
 package enum Sanitizer {
     /// The longest text that is left, in Unicode scalars.
-    package static let limit = 100_000
+    package static let limit = ChatLimits.local.contentScalars
 
     /// Texts made to come together again and again are not followed for ever.
-    private static let passes = 64
+    private static let passes = 8
     /// Each of what is removed has one of these.
     private static let needed: Set<UInt8> = [0x3C, 0x3A, 0x3D]
 
@@ -40,8 +40,9 @@ package enum Sanitizer {
     private struct Scanner {
         let bytes: [UInt8]
         var position = 0
-        /// Behind here no element ends, so that it is looked for once.
+        /// Whether an element, and a tag, end behind here; what is not there is looked for once.
         var hasClosing = true
+        var hasTagEnd = true
 
         /// The next byte that stays.
         mutating func next(behind previous: UInt8?) -> UInt8? {
@@ -97,8 +98,11 @@ package enum Sanitizer {
             return true
         }
 
-        private func end(ofTagAt start: Int) -> Int? {
-            bytes[start...].firstIndex(of: UInt8(ascii: ">")).map { $0 + 1 }
+        private mutating func end(ofTagAt start: Int) -> Int? {
+            guard hasTagEnd else { return nil }
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: ">")).map { $0 + 1 }
+            hasTagEnd = end != nil
+            return end
         }
 
         private func reads(_ text: StaticString, at place: Int) -> Bool {

@@ -4,6 +4,7 @@ import JSON
 package enum SessionRequest {
     /// A session for an agent.
     package struct Registration: Equatable, Sendable {
+        /// Who it is for: 1 to 64 letters, digits, `-` and `_`.
         package let agentID: String
         /// The session's id, if the caller wants a certain one.
         package let sessionID: String?
@@ -13,7 +14,7 @@ package enum SessionRequest {
         /// Reads a body.
         ///
         /// Scopes and token are for bridges that let agents in by sessions; here their keys do that, so both are
-        /// only looked at. `limit`: as many seconds as a session can last.
+        /// only looked at, and so is the time: all sessions last equally long, `limit` seconds.
         ///
         /// - Throws: `.notJSON`, or `.invalidFields` with every fault.
         package init(_ body: [UInt8], limit: Int) throws(GatewayError) {
@@ -26,7 +27,11 @@ package enum SessionRequest {
             }
             sessionID = SessionRequest.id(fields, &faults)
             label = fields.member("label").flatMap(\.string)
-            fields.string("label", &faults)
+            if let label = fields.member("label"),
+                !(label.string.map { $0.unicodeScalars.count <= 64 } ?? false)
+            {
+                faults.add("label", "must be a string of at most 64 characters")
+            }
             fields.string("session_token", &faults)
             _ = fields.count("ttl_seconds", limit: limit, &faults)
             if let scopes = fields.member("allowed_scopes"),

@@ -183,6 +183,11 @@ package final class SessionTable {
         }
     }
 
+    /// Whether a session with that id lives.
+    package func has(_ id: String, _ policy: SessionPolicy, at now: Int) -> Bool {
+        sessions(policy, at: now).contains { $0.id == id }
+    }
+
     /// How many live.
     package func count(_ policy: SessionPolicy, at now: Int) -> Int {
         (0..<Self.capacity).count { !isFree(memory.word($0), policy, at: now) }

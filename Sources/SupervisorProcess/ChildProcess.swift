@@ -67,6 +67,8 @@ final class ChildProcess {
         self.number = number
         self.row = row
         self.table = table
+        // What writes down how it crashed has nobody left to look at.
+        child.endsGroup = true
         child.onExit = { [unowned self] exit in ended(exit) }
         kill(
             after: Self.bootTimeout,
@@ -162,8 +164,6 @@ final class ChildProcess {
 
     private func ended(_ exit: ProcessExit) {
         cancelTimer()
-        // What wrote down how it crashed has nobody left to look at.
-        child.signalGroup(.kill)
         link.close()
         status = nil
         stage = .ended

@@ -40,6 +40,7 @@ final class ProcessTable {
 
     private let directory: RunDirectory
     private let nonceBytes: [UInt8]
+    private let startedAt = WallClock.seconds
     private let program: Descriptor
     private let nothing: Descriptor
     private let environment: [String]
@@ -187,6 +188,7 @@ final class ProcessTable {
             runDirectory: directory.run,
             stateDirectory: directory.state,
             instance: directory.instance,
+            startedAt: startedAt,
             boardRow: process.row.number,
             isReplacement: hasStarted && hasDied.contains(process.name) || process.slot?.successor === process
         )

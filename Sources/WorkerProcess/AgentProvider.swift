@@ -41,16 +41,17 @@ private struct AgentRequest {
 
 private final class AgentAnswer: Answer {
     private var stream: DataStream
-    private let request: AgentRequest
+    /// Nil once something of the answer has come: then it is never put to anybody else.
+    private var request: AgentRequest?
+    private let model: String
     private var interruption: AnswerStep?
-    /// Something of the answer has come; the request is never put to anybody else.
-    private var hasSpoken = false
     /// The whole answer came with the end.
     private var hasEnded = false
 
     init(_ stream: DataStream, for request: AgentRequest) {
         self.stream = stream
         self.request = request
+        model = request.model
     }
 
     func next(atMost limit: Duration) async throws(GatewayError) -> AnswerStep? {
@@ -59,16 +60,14 @@ private final class AgentAnswer: Answer {
             if hasEnded { return .ended }
             guard let event = await stream.next(atMost: limit) else { return nil }
             if let interruption { return interruption }
-            guard case .failed(DataStream.leaving, _) = event, !hasSpoken else {
-                return try step(event)
-            }
+            guard case .failed(DataStream.leaving, _) = event, let request else { return try step(event) }
             stream = try await request.open()
         }
     }
 
     @inline(never)
     private func step(_ event: DataEvent) throws(GatewayError) -> AnswerStep {
-        hasSpoken = true
+        request = nil
         switch event {
         case .chunk(let value): return try step(value)
         case .end(let value):
@@ -100,7 +99,7 @@ private final class AgentAnswer: Answer {
 
     private func error(_ code: String, _ message: String) -> GatewayError {
         switch code {
-        case "agent_unavailable": .agentUnavailable(model: request.model)
+        case "agent_unavailable": .agentUnavailable(model: model)
         case "agent_overloaded": .overloaded
         case "request_too_large": .requestTooLarge(limit: AgentFrame.messageLimit)
         default: .agentFailed(message: message)

@@ -23,8 +23,7 @@ final class BridgeView {
     /// The bridge has been gone for longer than requests wait for it.
     var isMissing: Bool { bridge.isMissing }
 
-    /// Whether ``status()`` answers at once.
-    var isFresh: Bool { last.map { Moment.now - $0.at < Self.freshness } ?? false }
+    private var isFresh: Bool { last.map { Moment.now - $0.at < Self.freshness } ?? false }
 
     /// At most a tenth of a second old; nil: the bridge does not answer.
     func status() async -> BridgeStatus? {

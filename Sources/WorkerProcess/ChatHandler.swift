@@ -67,8 +67,7 @@ final class ChatHandler {
         _ startedAt: Int64,
     ) throws(GatewayError) -> ModelCall? {
         var request = try Self.parse(body, as: form)
-        if door.listener.sanitizesPrompts { request = request.sanitized() }
-        visit.model = request.model
+        if door.listener.sanitizesPrompts { request = try request.sanitized() }
         let call = try call(request, visit, door, site, startedAt)
         guard let answer = request.residencyAnswer(at: startedAt) else { return call }
         visit.json(answer)
@@ -82,13 +81,8 @@ final class ChatHandler {
         _ site: Site,
         _ startedAt: Int64,
     ) throws(GatewayError) -> ModelCall {
-        guard door.listener.models.contains(request.model),
-            let route = site.configuration.route(for: request.model),
-            let provider = providers[route.provider.type]
-        else { throw .modelNotFound(request.model) }
-        visit.isModelKnown = true
-        visit.provider = route.provider.name
-        guard visit.principal.models.contains(request.model) else { throw .modelNotAllowed(request.model) }
+        let route = try visit.route(to: request.model, door, site)
+        guard let provider = providers[route.provider.type] else { throw .modelNotFound(request.model) }
         return ModelCall(
             request,
             id: visit.id,

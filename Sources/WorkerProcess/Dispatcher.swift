@@ -35,7 +35,7 @@ final class Dispatcher {
         switch endpoint {
         case .chatCompletions, .completions, .ollamaChat, .ollamaGenerate, .embeddings, .ollamaEmbed,
             .ollamaEmbeddings, .ollamaShow, .ollamaRunning, .usage, .deepHealth, .configuration,
-            .registerSession, .revokeSession:
+            .registerSession, .revokeSession, .revokeAllSessions, .controlSessions:
             return false
         case .models: models.list(visit, door, site)
         case .model: try models.show(parameters["id"] ?? "", visit, door, site)
@@ -50,8 +50,6 @@ final class Dispatcher {
         case .metrics: manage.metrics(visit, site)
         case .sessions: sessions.list(visit, site)
         case .session: try sessions.end(parameters["id"] ?? "", visit, site)
-        case .revokeAllSessions: sessions.endAll(visit, site)
-        case .controlSessions: sessions.listForControl(visit, site)
         }
         return true
     }
@@ -80,9 +78,11 @@ final class Dispatcher {
         case .configuration: await manage.configuration(visit, door, site)
         case .registerSession: try await sessions.register(visit, site)
         case .revokeSession: try await sessions.revoke(visit, site)
+        case .revokeAllSessions: await sessions.endAll(visit, site)
+        case .controlSessions: await sessions.listForControl(visit, site)
         case .chatCompletions, .completions, .ollamaChat, .ollamaGenerate, .models, .model, .ollamaTags,
             .ollamaVersion, .ollamaRoot, .openAPI, .docs, .livez, .readyz,
-            .metrics, .sessions, .session, .revokeAllSessions, .controlSessions:
+            .metrics, .sessions, .session:
             break
         }
     }

@@ -125,11 +125,19 @@ final class ManageHandler {
         visit.json(body)
     }
 
+    /// `GET /openapi.json`: it names the models only to those who may list them.
     func openAPI(_ visit: Visit, _ door: Site.Door, _ site: Site) {
+        let principal = try? Authentication.principal(
+            for: visit.exchange.head,
+            header: site.configuration.auth.header,
+            keyring: site.keyring,
+            required: door.listener.auth == .required,
+            now: WallClock.seconds
+        )
         visit.json(
             OpenAPI.document(
                 groups: door.listener.groups,
-                models: door.models,
+                models: door.models.filter { principal?.models.contains($0) ?? false },
                 profile: door.profile,
                 sessionSeconds: max(1, Int(site.sessionPolicy.ttl.components.seconds)),
                 version: version
@@ -140,7 +148,11 @@ final class ManageHandler {
     /// `GET /docs`: only while debugging.
     func docs(_ visit: Visit, _ door: Site.Door, _ site: Site) throws(GatewayError) {
         guard site.configuration.server.isDebugging else { throw .notFound(path: "/docs") }
-        visit.respond(200, ["content-type": "text/html; charset=utf-8"], OpenAPI.page(door.listener.groups))
+        visit.respond(
+            200,
+            ["content-type": "text/html; charset=utf-8"],
+            OpenAPIPage.html(door.listener.groups)
+        )
     }
 
     // MARK: Metrics

@@ -67,11 +67,7 @@ final class ModelHandler {
     private func row(_ name: String, _ visit: Visit, _ door: Site.Door, _ site: Site) throws(GatewayError)
         -> Configuration.Model
     {
-        guard door.models.contains(name), let route = site.configuration.route(for: name) else {
-            throw .modelNotFound(name)
-        }
-        guard visit.principal.models.contains(name) else { throw .modelNotAllowed(name) }
-        return route.row ?? Configuration.Model(name: name)
+        try visit.route(to: name, door, site).row ?? Configuration.Model(name: name)
     }
 
     private func visible(_ visit: Visit, _ door: Site.Door) -> [String] {

@@ -40,7 +40,8 @@ final class ModelCall {
     /// A quarter of the prompt's characters, and the longest answers that were asked for.
     var expectedTokens: Int {
         let row = row ?? Configuration.Model(name: model)
-        return request.promptCharacters / 4 + request.choices * (request.maxTokens ?? row.maxTokens)
+        let longest = min(request.maxTokens ?? row.maxTokens, 1 << 30)
+        return request.promptCharacters / 4 + min(request.choices, ChatLimits.mostChoices) * longest
     }
 }
 

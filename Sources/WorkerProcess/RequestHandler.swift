@@ -29,6 +29,7 @@ final class RequestHandler {
     var site: Site { didSet { remember(oldValue) } }
     /// Listeners that are gone, for those who came through them and are still here.
     private var formerDoors: [String: Site.Door] = [:]
+
     init(
         _ site: Site,
         _ dispatcher: Dispatcher,

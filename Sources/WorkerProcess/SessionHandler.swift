@@ -124,7 +124,8 @@ final class SessionHandler {
     }
 
     /// `POST /admin/revoke_all_sessions`: ends everybody's.
-    func endAll(_ visit: Visit, _ site: Site) {
+    func endAll(_ visit: Visit, _ site: Site) async {
+        if !table.isRestored { await untilRestored() }
         let ended = table.end(site.sessionPolicy, at: Self.now) { _ in true }
         audit.note("session", "ended", visit, "all \(ended.count)")
         visit.json(
@@ -135,12 +136,15 @@ final class SessionHandler {
         )
     }
 
-    /// `POST /control/register`: begins a session for an agent.
+    /// `POST /control/register`: begins a session for an agent; one that it has goes on, under the id that it has.
     func register(_ visit: Visit, _ site: Site) async throws(GatewayError) {
         let policy = site.sessionPolicy
         let ttl = Int(policy.ttl.components.seconds)
         let wanted = try SessionRequest.Registration(try await visit.body(site), limit: max(1, ttl))
         if !table.isRestored { await untilRestored() }
+        if let id = wanted.sessionID, table.has(id, policy, at: Self.now) {
+            throw .invalidFields([FieldFault(parameter: "session_id", message: "must not be in use")])
+        }
         do throws(SessionRefusal) {
             let use = try table.use(
                 "agent \(wanted.agentID)",
@@ -166,6 +170,7 @@ final class SessionHandler {
     /// `POST /control/revoke`: ends one, whoever has it.
     func revoke(_ visit: Visit, _ site: Site) async throws(GatewayError) {
         let id = try SessionRequest.revocation(try await visit.body(site))
+        if !table.isRestored { await untilRestored() }
         guard !table.end(site.sessionPolicy, at: Self.now, where: { $0.id == id }).isEmpty else {
             throw .sessionNotFound(id)
         }
@@ -179,7 +184,8 @@ final class SessionHandler {
     }
 
     /// `GET /control/sessions`: all of them.
-    func listForControl(_ visit: Visit, _ site: Site) {
+    func listForControl(_ visit: Visit, _ site: Site) async {
+        if !table.isRestored { await untilRestored() }
         let sessions = table.sessions(site.sessionPolicy, at: Self.now).sorted { $0.createdAt < $1.createdAt }
         visit.json(
             JSONWriter.object {

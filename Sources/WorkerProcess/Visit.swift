@@ -1,3 +1,4 @@
+import Config
 import Gateway
 import HTTP
 import Posix
@@ -129,4 +130,47 @@ final class Visit {
 
     /// As the log has it.
     var status: Int { isAbandoned ? 499 : exchange.status ?? 0 }
+}
+
+extension Visit {
+    /// Who answers for a model that may be asked for here, by whoever asks.
+    ///
+    /// - Throws: `.modelNotFound`, `.modelNotAllowed`.
+    func route(to name: String, _ door: Site.Door, _ site: Site) throws(GatewayError)
+        -> (provider: Configuration.Provider, modelName: String, row: Configuration.Model?)
+    {
+        model = name
+        guard door.listener.models.contains(name), let route = site.configuration.route(for: name) else {
+            throw .modelNotFound(name)
+        }
+        isModelKnown = true
+        provider = route.provider.name
+        guard principal.models.contains(name) else { throw .modelNotAllowed(name) }
+        return route
+    }
+
+    /// The body, whole.
+    ///
+    /// - Throws: `.unsupportedMediaType`, `.requestTooLarge`, `.malformedRequest`.
+    func body(_ site: Site) async throws(GatewayError) -> [UInt8] {
+        if isMultipart { throw .unsupportedMediaType }
+        do throws(BodyError) {
+            return try await exchange.body()
+        } catch {
+            switch error {
+            case .refused(let refusal) where refusal.status == 413:
+                throw .requestTooLarge(limit: site.configuration.server.requestBodyLimit)
+            case .refused(let refusal):
+                throw .malformedRequest(status: refusal.status, reason: refusal.reason)
+            case .disconnected:
+                throw .malformedRequest(status: 400, reason: "the body ended before its length")
+            }
+        }
+    }
+
+    /// Programs send JSON under many names, but never in parts.
+    private var isMultipart: Bool {
+        guard let type = exchange.head.fields.bytes(of: "content-type") else { return false }
+        return zip(type, "multipart/".utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 } && type.count >= 10
+    }
 }

@@ -33,6 +33,8 @@ final class WorkerService: ChildService {
     private var journal: UsageJournal?
     private var store: StandingLink?
     private let audit = WorkerAudit()
+    /// The daemon, in nanoseconds since 1970.
+    private var startedAt: Int64 = 0
 
     /// What this worker has to tell the audit log.
     var auditTrail: AuditTrail { audit.trail }
@@ -58,7 +60,8 @@ final class WorkerService: ChildService {
 
     func configure(_ setup: ChildSetup, listeners granted: [GrantedListener]) throws(ChildFault) {
         row = shared.board.row(setup.boardRow)
-        let site = Site(setup.configuration, generation: setup.generation, since: daemonStart)
+        startedAt = Int64(setup.startedAt) * 1_000_000_000
+        let site = Site(setup.configuration, generation: setup.generation, since: startedAt)
         let hello = DataHello(role: "worker", slot: slot, generation: setup.generation, nonce: nonce)
         let bridge = StandingLink(
             to: "bridge",
@@ -185,7 +188,7 @@ final class WorkerService: ChildService {
     )
         throws(ChildFault)
     {
-        let site = Site(configuration, generation: generation, since: daemonStart)
+        let site = Site(configuration, generation: generation, since: startedAt)
         prepared = (site, added.map { ($0.grant, open($0)) })
     }
 
@@ -252,12 +255,6 @@ final class WorkerService: ChildService {
     }
 
     // MARK: Parts
-
-    /// In nanoseconds since 1970, and whole seconds, so that all workers say the same.
-    private var daemonStart: Int64 {
-        let uptime = Moment.now - (shared.board.supervisor.heartbeat ?? .now)
-        return (WallClock.nanoseconds - uptime.nanoseconds) / 1_000_000_000 * 1_000_000_000
-    }
 
     private func open(_ listener: GrantedListener) -> Listener {
         Listener(Descriptor(owning: listener.descriptor), name: listener.grant.name, on: loop)

@@ -116,6 +116,18 @@ async def test_a_chunk_without_id_belongs_to_the_only_request(daemon, async_clie
     assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "anonymous"
 
 
+async def test_two_answers_in_openai_s_own_chunks_end_when_both_have(daemon, async_client):
+    async def two(invoke, send):
+        for index, word, reason in [(0, "a", None), (0, "b", "stop"), (1, "c", None), (1, "d", "length")]:
+            choice = {"index": index, "delta": {"content": word}, "finish_reason": reason}
+            await send("model_stream_chunk", choices=[choice])
+
+    async with Agent(daemon, script=two):
+        answer = await async_client.chat.completions.create(model="m", messages=[{"role": "user", "content": "?"}], n=2)
+    assert [choice.message.content for choice in answer.choices] == ["ab", "cd"]
+    assert [choice.finish_reason for choice in answer.choices] == ["stop", "length"]
+
+
 async def test_a_chunk_without_id_belongs_to_nobody_while_there_are_two(daemon, async_client):
     async def words():
         chunks = [chunk async for chunk in await ask_stream(async_client)]

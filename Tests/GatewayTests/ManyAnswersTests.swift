@@ -58,6 +58,26 @@ struct ManyAnswersTests {
         #expect(throws: (any Error).self) { try event(chunk(#"{"index":\#(index),"delta":{}}"#)) }
     }
 
+    @Test func `an answer that nobody asked for is not passed on`() throws {
+        let sent = try answer(
+            openAI(#","stream":true"#),
+            [chunk(#"{"index":3,"delta":{"content":"x"}}"#), chunk(#"{"delta":{"content":"a"}}"#, isLast: true)]
+        )
+        #expect(!sent.contains(#""content":"x""#))
+        #expect(sent.split(separator: "\n\n").count == 2)
+    }
+
+    @Test func `a frame of more answers than can be asked for is nonsense`() {
+        let many = Array(repeating: #"{"delta":{}}"#, count: 9).joined(separator: ",")
+        #expect(throws: (any Error).self) { try event(chunk(many)) }
+    }
+
+    @Test func `what is echoed is sanitised too`() throws {
+        let body = #"{"model":"m","prompt":"a<script>b</script>","echo":true}"#
+        let request = try ChatRequest(completion: Array(body.utf8)).sanitized()
+        #expect(try answer(request, []).contains(#""text":"a""#))
+    }
+
     @Test func `the echo says everything as often as it is asked to`() throws {
         let request = try openAI(#","n":3"#)
         var encoder = AnswerEncoder(request: request, id: "id", startedAt: newYear, profile: .default)

@@ -57,6 +57,6 @@ struct OpenAPITests {
         let paths = try JSONDocument(parsing: bytes).root["paths"]
         #expect(paths?["/v1/models"] != nil)
         #expect(paths?["/api/tags"] == nil)
-        #expect(String(decoding: OpenAPI.page([.ollama]), as: UTF8.self).contains("/api/tags"))
+        #expect(String(decoding: OpenAPIPage.html([.ollama]), as: UTF8.self).contains("/api/tags"))
     }
 }

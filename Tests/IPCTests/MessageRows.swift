@@ -90,6 +90,7 @@ enum MessageRows {
         runDirectory: "/run/gatehouse",
         stateDirectory: "/var/lib/gatehouse",
         instance: "a1b2c3d4",
+        startedAt: 1_767_225_600,
         boardRow: 3,
         isReplacement: true
     )
@@ -102,6 +103,7 @@ enum MessageRows {
         runDirectory: "",
         stateDirectory: "",
         instance: "a1b2c3d4",
+        startedAt: 1_767_225_600,
         boardRow: 1023,
         isReplacement: false
     )

@@ -1,12 +1,14 @@
-extension OpenAPI {
-    /// JSON Schemas of what OpenAI's endpoints and ours give.
-    static let answerSchemas = [
+/// JSON Schemas of what OpenAI's endpoints and ours give.
+enum AnswerSchemas {
+    /// Names and schemas.
+    static let all = [
         ("ChatCompletion", chatCompletion), ("TextCompletion", textCompletion), ("Usage", usage),
         ("ModelList", list(of: "Model")), ("Model", model), ("Error", error), ("Health", health),
         ("DeepHealth", deepHealth), ("Configuration", configuration), ("Session", session),
         ("SessionList", list(of: "Session")), ("UsageList", list(of: "AnyObject")),
         ("ControlSessions", controlSessions), ("Registered", registered), ("Revoked", revoked),
-        ("RevokedAll", revokedAll), ("AnyObject", #"{"type":"object"}"#), ("Text", #"{"type":"string"}"#),
+        ("RevokedAll", revokedAll), ("RevokedOne", revokedOne), ("AnyObject", #"{"type":"object"}"#),
+        ("Text", #"{"type":"string"}"#),
     ]
 
     private static let chatCompletion = """
@@ -91,6 +93,10 @@ extension OpenAPI {
 
     private static let revoked = """
         {"type":"object","required":["session_id","status"],"properties":{"status":{"const":"revoked"}}}
+        """
+
+    private static let revokedOne = """
+        {"type":"object","required":["revoked","status"],"properties":{"revoked":{"const":true}}}
         """
 
     private static let revokedAll = """

@@ -50,7 +50,7 @@ extension Endpoint {
             Operation(
                 summary: "Ends a session, whoever has it",
                 request: "RevokeRequest",
-                answer: .json("AnyObject"),
+                answer: .json("RevokedOne"),
                 refusals: [404]
             )
         case .controlSessions: Operation(summary: "All sessions", answer: .json("ControlSessions"))

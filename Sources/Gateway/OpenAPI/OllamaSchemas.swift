@@ -1,6 +1,7 @@
-extension OpenAPI {
-    /// JSON Schemas of what Ollama's endpoints take and give.
-    static let ollamaSchemas = [
+/// JSON Schemas of what Ollama's endpoints take and give.
+enum OllamaSchemas {
+    /// Names and schemas.
+    static let all = [
         ("OllamaChatRequest", chat), ("OllamaGenerateRequest", generate), ("OllamaMessage", message),
         ("OllamaToolCall", toolCall),
         ("OllamaOptions", options), ("OllamaFormat", format), ("OllamaShowRequest", showRequest),
@@ -61,6 +62,8 @@ extension OpenAPI {
         "top_p":{"type":["number","null"],"minimum":0,"maximum":1},
         "frequency_penalty":{"type":["number","null"],"minimum":-2,"maximum":2},
         "presence_penalty":{"type":["number","null"],"minimum":-2,"maximum":2},
+        "stop":{"anyOf":[{"type":["string","null"]},
+            {"type":"array","maxItems":64,"items":{"type":"string"}}]},
         "seed":{"type":["integer","null"],"minimum":-9223372036854775808,"maximum":9223372036854775807}}}
         """
 

@@ -139,8 +139,8 @@ package enum OpenAPI {
                 }
             }
         )
-        writer.member("RegisterRequest", raw: registration(sessionSeconds).utf8)
-        for (name, schema) in requestSchemas + ollamaSchemas + answerSchemas {
+        writer.member("RegisterRequest", raw: RequestSchemas.registration(sessionSeconds).utf8)
+        for (name, schema) in RequestSchemas.all + OllamaSchemas.all + AnswerSchemas.all {
             writer.member(name, raw: schema.utf8)
         }
     }

@@ -1,6 +1,7 @@
-extension OpenAPI {
-    /// JSON Schemas of what OpenAI's endpoints and ours take; null is the same as nothing.
-    static let requestSchemas = [
+/// JSON Schemas of what OpenAI's endpoints and ours take; null is the same as nothing.
+enum RequestSchemas {
+    /// Names and schemas.
+    static let all = [
         ("ChatRequest", chat), ("CompletionRequest", completion), ("EmbeddingRequest", embedding),
         ("Message", message), ("Content", content), ("Part", part), ("ToolCall", toolCall),
         ("FunctionCall", functionCall), ("Tool", tool), ("ToolChoice", toolChoice),
@@ -72,8 +73,11 @@ extension OpenAPI {
             "content":{"anyOf":[{"type":"null"},{"$ref":"#/components/schemas/Content"}]},
             "name":{"type":["string","null"]},
             "tool_calls":{"type":"array","items":{"$ref":"#/components/schemas/ToolCall"}}}},
-        {"type":"object","required":["role","refusal"],"properties":{
-            "role":{"const":"assistant"},"refusal":{"type":"string"},
+        {"type":"object","required":["role"],"anyOf":[
+            {"required":["refusal"],"properties":{"refusal":{"not":{"type":"null"}}}},
+            {"required":["function_call"],"properties":{"function_call":{"not":{"type":"null"}}}},
+            {"required":["audio"],"properties":{"audio":{"not":{"type":"null"}}}}],"properties":{
+            "role":{"const":"assistant"},
             "content":{"anyOf":[{"type":"null"},{"$ref":"#/components/schemas/Content"}]},
             "name":{"type":["string","null"]},
             "tool_calls":{"type":["array","null"],"items":{"$ref":"#/components/schemas/ToolCall"}}}}]}
@@ -141,8 +145,9 @@ extension OpenAPI {
         "session_id":{"type":["string","null"],"pattern":"^sess-[A-Za-z0-9_-]{43}$"},
         "session_token":{"type":["string","null"]},
         "allowed_scopes":{"type":["array","null"],"items":{"type":"string"}},
-        "ttl_seconds":{"type":["integer","null"],"minimum":1,"maximum":\(sessionSeconds)},
-        "label":{"type":["string","null"]}}}
+        "ttl_seconds":{"type":["integer","null"],"minimum":1,"maximum":\(sessionSeconds),
+            "description":"All sessions last equally long: expires_at says until when"},
+        "label":{"type":["string","null"],"maxLength":64}}}
         """
     }
 

@@ -3,6 +3,7 @@
 ///     {"agents":[{"id":"a","models":["m"],"in_flight":1,"connected_seconds":60}],"streams":1,"sent":12,
 ///      "received":40,"last_ping":1767225600000}
 package struct BridgeStatus: Codable, Equatable, Sendable {
+    /// Those that are connected.
     package var agents: [AgentStatus]
     /// Requests under way whose answer is streamed.
     package var streams: Int

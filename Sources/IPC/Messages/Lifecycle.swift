@@ -57,6 +57,8 @@ package struct ChildSetup: Codable, Equatable, Sendable {
     package var stateDirectory: String
     /// The name of this daemon among others, in usage.
     package var instance: String
+    /// When it started, in seconds since 1970.
+    package var startedAt: Int
     /// The child's row on the board.
     package var boardRow: Int
     /// The child takes the place of one that died, or that it is to follow.
@@ -70,6 +72,7 @@ package struct ChildSetup: Codable, Equatable, Sendable {
         runDirectory: String,
         stateDirectory: String,
         instance: String,
+        startedAt: Int,
         boardRow: Int,
         isReplacement: Bool,
     ) {
@@ -80,6 +83,7 @@ package struct ChildSetup: Codable, Equatable, Sendable {
         self.runDirectory = runDirectory
         self.stateDirectory = stateDirectory
         self.instance = instance
+        self.startedAt = startedAt
         self.boardRow = boardRow
         self.isReplacement = isReplacement
     }

@@ -1,10 +1,11 @@
 package import Config
 import HTTP
 
-extension OpenAPI {
-    /// The body of `/docs`: the endpoints that a listener shows, for people.
-    package static func page(_ groups: [Configuration.Listener.Group]) -> [UInt8] {
-        let rows = rows(groups).map { row in
+/// The body of `/docs`: the endpoints that a listener shows, for people.
+package enum OpenAPIPage {
+    /// The page, in HTML.
+    package static func html(_ groups: [Configuration.Listener.Group]) -> [UInt8] {
+        let rows = OpenAPI.rows(groups).map { row in
             let key = row.scopes.isEmpty ? "none" : row.scopes.map(\.rawValue).joined(separator: " or ")
             return "<tr><td><code>\(row.method.name)</code></td><td><code>\(row.path)</code></td>"
                 + "<td>\(row.endpoint.operation.summary)</td><td>\(key)</td></tr>\n"
