@@ -50,6 +50,7 @@ struct AgentFrameReader {
             let reason = "must be an array of 1 to \(ChatLimits.mostChoices) objects with a message"
             throw .invalid(member: "choices", reason: reason)
         }
+        for choice in choices.elements { if let message = choice["message"] { try Self.check(message) } }
         return .result(id: id, AgentResult(choices: choices, usage: Usage(body["usage"])))
     }
 
@@ -142,6 +143,22 @@ struct AgentFrameReader {
         return String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.messageLimit)))
     }
 
+    /// What clients take apart: the text, also in parts, and the calls of a message or of a piece of one.
+    private static func check(_ message: JSONValue) throws(AgentFrameError) {
+        let parts = message["content"]?.elements ?? message.elements
+        let hasText =
+            switch message["content"]?.kind {
+            case nil, .null, .string: true
+            case .array: parts.allSatisfy { $0.kind == .object }
+            case .bool, .number, .object: false
+            }
+        guard hasText else { throw .invalid(member: "content", reason: "must be a string") }
+        guard let calls = message["tool_calls"], !calls.isNull else { return }
+        guard calls.kind == .array, calls.elements.allSatisfy({ $0.kind == .object }) else {
+            throw .invalid(member: "tool_calls", reason: "must be an array of objects")
+        }
+    }
+
     private static func isTooLong(_ choices: JSONValue) -> Bool {
         choices.elements.prefix(ChatLimits.mostChoices + 1).count > ChatLimits.mostChoices
     }
@@ -163,6 +180,7 @@ struct AgentFrameReader {
         }
         let delta = choice["delta"].flatMap { $0.isNull ? nil : $0 }
         if let delta, delta.kind != .object { throw .invalid(member: "delta", reason: "must be an object") }
+        if let delta { try Self.check(delta) }
         let reason = choice["finish_reason"].flatMap { $0.isNull ? nil : $0 }
         if let reason, reason.kind != .string {
             throw .invalid(member: "finish_reason", reason: "must be a string or null")

@@ -28,7 +28,7 @@ package struct AnswerEncoder: Sendable {
         // A stream may last for an hour, so it does not hold on to the request.
         conversation = request.streams ? nil : request.conversation
         choices = request.choices
-        promptCharacters = request.streams ? request.promptCharacters : 0
+        promptCharacters = request.streams ? request.promptCharacters : request.toolBytes
         switch (request.form, request.streams) {
         case (.openAI, true):
             form = OpenAIStream(request: request, id: id, startedAt: startedAt, profile: profile)
@@ -54,7 +54,7 @@ package struct AnswerEncoder: Sendable {
     /// What the answer has cost so far: what whoever answered says, or an estimate.
     package var usage: Usage {
         if let reported { return reported }
-        let prompt = conversation?.characters ?? promptCharacters
+        let prompt = promptCharacters + (conversation?.characters ?? 0)
         return Usage(estimatedFromPrompt: prompt, completion: completionCharacters)
     }
 
@@ -94,6 +94,7 @@ package struct AnswerEncoder: Sendable {
             for piece in delta.pieces {
                 encodedBytes += piece.object?.raw.count ?? 0
                 completionCharacters += piece.content.map(TextLength.scalars) ?? 0
+                completionCharacters += piece.object?["tool_calls"]?.raw.count ?? 0
                 finishReason = piece.finishReason ?? finishReason
             }
             reported = delta.usage ?? reported

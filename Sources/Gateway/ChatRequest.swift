@@ -144,8 +144,11 @@ package struct ChatRequest: Sendable {
         }
     }
 
-    /// The Unicode scalars of the messages' contents; a quarter of them is the estimate of their tokens.
-    package var promptCharacters: Int { conversation.characters }
+    /// The Unicode scalars of the messages' contents, and what tools take; a quarter is the estimate of their tokens.
+    package var promptCharacters: Int { conversation.characters + toolBytes }
+
+    /// The length of the tools' descriptions.
+    var toolBytes: Int { document.root["tools"]?.raw.count ?? 0 }
 
     /// The frame that asks an agent: `model_invoke`.
     ///

@@ -39,29 +39,30 @@ enum Choices {
         return document.root.elements.map(WholeMessage.init)
     }
 
-    /// The Unicode scalars of all contents together.
+    /// The Unicode scalars of all contents together, and the bytes of tool calls.
     static func characters(_ choices: [UInt8]) -> Int {
-        messages(choices).reduce(0) { $0 + ($1.content.map(TextLength.scalars) ?? 0) }
+        messages(choices).reduce(0) { $0 + ($1.content.map(TextLength.scalars) ?? 0) + $1.calls.size }
     }
 
     /// The choices of an agent with the members that it may leave out: index, role and finish reason.
     static func completed(_ choices: JSONValue) -> [UInt8] {
         let bytes = Array(choices.raw)
-        guard !choices.elements.allSatisfy(isComplete), let document = try? JSONDocument(parsing: bytes)
+        guard !choices.elements.enumerated().allSatisfy(isComplete),
+            let document = try? JSONDocument(parsing: bytes)
         else {
             return bytes
         }
         return document.replacing(document.root.elements.enumerated().flatMap(completions))
     }
 
-    private static func isComplete(_ choice: JSONValue) -> Bool {
-        choice["index"]?.int != nil && choice["finish_reason"]?.kind == .string
+    private static func isComplete(_ index: Int, _ choice: JSONValue) -> Bool {
+        choice["index"]?.int == index && choice["finish_reason"]?.kind == .string
             && choice["message"]?["role"]?.kind == .string
     }
 
     private static func completions(_ index: Int, _ choice: JSONValue) -> [JSONEdit] {
         var edits: [JSONEdit] = []
-        if choice["index"]?.int == nil {
+        if choice["index"]?.int != index {
             edits.append(.set(name: "index", in: choice, to: Array("\(index)".utf8)))
         }
         if let message = choice["message"], message["role"]?.kind != .string {

@@ -8,9 +8,10 @@ package struct Conversation: Sendable {
     /// The conversation in an array of messages; anything else is a silent one.
     package init(messages: JSONValue) { self.messages = messages }
 
-    /// The Unicode scalars of all contents together.
+    /// The Unicode scalars of all contents together, and the bytes of tool calls.
     package var characters: Int {
         messages.elements.reduce(0) { sum, message in
+            let sum = sum + (message["tool_calls"]?.raw.count ?? 0)
             guard let content = message["content"] else { return sum }
             guard content.kind == .array else { return sum + TextLength.scalars(of: content) }
             return content.elements.reduce(sum) { $0 + ($1["text"].map(TextLength.scalars) ?? 0) }

@@ -88,7 +88,7 @@ package enum Endpoint: CaseIterable, Equatable, Sendable {
         open(.manage, "/health/deep", .deepHealth, .plain),
         open(.manage, "/openapi.json", .openAPI, .plain),
         open(.manage, "/docs", .docs, .plain),
-        row(.get, "/config", .manage, .plain, .configuration, scopes: [.observe]),
+        row(.get, "/config", .manage, .openai, .configuration, scopes: [.observe]),
         open(.manage, "/livez", .livez, .plain),
         open(.manage, "/readyz", .readyz, .plain),
         row(.get, "/metrics", .manage, .plain, .metrics, scopes: [.observe]),

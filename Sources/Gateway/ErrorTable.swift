@@ -108,7 +108,12 @@ extension GatewayError {
             ).with("retry-after", String(retryAfter.components.seconds + 1))
                 .audited("limit")
         case .sessionNotFound(let id):
-            ErrorRow(404, "invalid_request_error", "session_not_found", "you have no session '\(id)'").about(
+            ErrorRow(
+                404,
+                "invalid_request_error",
+                "session_not_found",
+                "there is no session '\(id)', or it is not yours"
+            ).about(
                 "id"
             )
         case .usageFull:

@@ -11,6 +11,9 @@ struct FieldFaults {
         all.append(FieldFault(parameter: parameter(), message: message))
     }
 
+    /// Whether nothing more would be named.
+    var isFull: Bool { all.count >= Self.limit }
+
     /// Refuses the body if there is any.
     func check() throws(GatewayError) {
         guard all.isEmpty else { throw .invalidFields(all) }

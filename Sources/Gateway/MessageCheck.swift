@@ -14,7 +14,9 @@ struct MessageCheck {
         guard let messages, messages.kind == .array, isOllama || !messages.elements.isEmpty else {
             return faults.add("messages", "must be an array of at least one message")
         }
-        for (index, message) in messages.elements.enumerated() { check(message, "messages[\(index)]") }
+        for (index, message) in messages.elements.enumerated() where !faults.isFull {
+            check(message, "messages[\(index)]")
+        }
     }
 
     private mutating func check(_ message: JSONValue, _ place: @autoclosure () -> String) {

@@ -42,13 +42,18 @@ package struct OriginPolicy: Sendable {
         return origin
     }
 
+    private static let exposed =
+        "x-request-id, x-session-id, retry-after, x-ratelimit-limit-requests, x-ratelimit-remaining-requests, "
+        + "x-ratelimit-reset-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, "
+        + "x-ratelimit-reset-tokens"
+
     /// What an answer to a page of that origin says, so that the browser shows it to the page.
     ///
     /// - Source: Fetch Standard §3.3.
     package static func fields(for origin: String) -> [(name: String, value: String)] {
         [
             ("access-control-allow-origin", origin),
-            ("access-control-expose-headers", "x-request-id, retry-after"),
+            ("access-control-expose-headers", exposed),
             ("vary", "Origin"),
         ]
     }

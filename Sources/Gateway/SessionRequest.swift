@@ -8,21 +8,23 @@ package enum SessionRequest {
         package let agentID: String
         /// The session's id, if the caller wants a certain one.
         package let sessionID: String?
+        /// How long it is to last.
+        package let seconds: Int
         /// What it is for, as people read it.
         package let label: String?
 
         /// Reads a body.
         ///
         /// Scopes and token are for bridges that let agents in by sessions; here their keys do that, so both are
-        /// only looked at, and so is the time: all sessions last equally long, `limit` seconds.
+        /// only looked at. `limit`: as many seconds as a session can last.
         ///
         /// - Throws: `.notJSON`, or `.invalidFields` with every fault.
         package init(_ body: [UInt8], limit: Int) throws(GatewayError) {
             let document = try ChatRequest.document(body)
             let fields = FieldReader(object: document.root)
             var faults = FieldFaults()
-            agentID = fields.name("agent_id", &faults)
-            if !agentID.isEmpty, agentID.utf8.count > 64 || !SessionRequest.isPlain(agentID) {
+            agentID = fields.member("agent_id")?.string ?? ""
+            if !(1...64).contains(agentID.utf8.count) || !SessionRequest.isPlain(agentID) {
                 faults.add("agent_id", "must be 1 to 64 letters, digits, '-' and '_'")
             }
             sessionID = SessionRequest.id(fields, &faults)
@@ -33,7 +35,7 @@ package enum SessionRequest {
                 faults.add("label", "must be a string of at most 64 characters")
             }
             fields.string("session_token", &faults)
-            _ = fields.count("ttl_seconds", limit: limit, &faults)
+            seconds = fields.count("ttl_seconds", limit: limit, &faults) ?? limit
             if let scopes = fields.member("allowed_scopes"),
                 scopes.kind != .array || scopes.elements.contains(where: { $0.kind != .string })
             {

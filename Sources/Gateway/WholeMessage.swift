@@ -12,10 +12,17 @@ struct WholeMessage {
 
     init(_ choice: JSONValue?) {
         let message = choice?["message"]
-        content = message?["content"].flatMap { $0.kind == .string ? $0 : nil }
+        content = message?["content"].flatMap(Self.text)
         var calls = ToolCalls()
         if let list = message?["tool_calls"] { calls.add(list) }
         self.calls = calls
         finishReason = choice?["finish_reason"]?.string ?? "stop"
+    }
+
+    /// A string, or the texts of parts as one.
+    private static func text(_ content: JSONValue) -> JSONValue? {
+        guard content.kind == .array else { return content.kind == .string ? content : nil }
+        let text = content.elements.compactMap { $0["text"]?.string }.joined()
+        return (try? JSONDocument(parsing: JSONWriter.quoted(text)))?.root
     }
 }

@@ -35,7 +35,8 @@ package final class SessionTable {
 
     /// The session of somebody with a model, begun if there is none, with one request more.
     ///
-    /// `id`: that of a session which begins; nil: one that nobody can guess.
+    /// `id`: that of a session which begins; nil: one that nobody can guess. `age`: milliseconds that are taken off its
+    /// time.
     /// - Throws: when there would be too many, and none of the others has been idle for long enough.
     package func use(
         _ principal: String,
@@ -45,6 +46,7 @@ package final class SessionTable {
         lease: Int,
         at now: Int,
         id: String? = nil,
+        age: Int = 0,
     ) throws(SessionRefusal) -> SessionUse {
         let identity = identity(principal, model)
         for _ in 0..<Self.attempts {
@@ -65,14 +67,14 @@ package final class SessionTable {
                     continue
                 }
                 try makeRoom(for: slot, claim, policy, at: now)
-                let session = Self.session(principal, model, client, at: now, id)
+                let session = Self.session(principal, model, client, at: now - age, id)
                 let hold = SessionHold(slot: slot, word: publish(session, slot, claim))
                 return SessionUse(session: session, isNew: true, hold: hold)
             case .full: throw refusal(Self.capacity, policy, at: now)
             }
         }
         // Somebody stopped in the middle of writing it; a session of its own is better than to wait.
-        let session = Self.session(principal, model, client, at: now, id)
+        let session = Self.session(principal, model, client, at: now - age, id)
         return SessionUse(session: session, isNew: true, hold: nil)
     }
 

@@ -253,7 +253,7 @@ final class HTTPConnection {
         switch reason {
         case .broken: return
         case .refused(let refusal):
-            let (fields, body) = server.spellRefusal(refusal)
+            let (fields, body) = server.spellRefusal(refusal, refusedTarget)
             let framing = ResponseFraming.length(body.count)
             let head = ResponseHead(status: refusal.status, fields: fields)
             try? head.serialize(
@@ -266,6 +266,12 @@ final class HTTPConnection {
             output += body
             await leave()
         }
+    }
+
+    /// What the refused request asked for; empty: that had not come, or it was something else than HTTP.
+    private var refusedTarget: [UInt8] {
+        let line = input.unread.prefix { $0 != 0x0A }.split(separator: 0x20, maxSplits: 2)
+        return line.count > 1 ? Array(line[1]) : []
     }
 
     /// Sends what is left, then reads on for a moment: closing with unread bytes would destroy the answer on its way.

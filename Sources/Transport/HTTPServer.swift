@@ -25,8 +25,8 @@ package final class HTTPServer {
     package var settings: Settings
     package let handle: (Exchange) async -> Void
 
-    /// Spells the answer to what never reaches `handle`: status, fields and body for the reason.
-    package var spellRefusal: (Refusal) -> (FieldList, [UInt8]) = { refusal in
+    /// Spells the answer to what never reaches `handle`: fields and body for the reason, and the target, as far as it came.
+    package var spellRefusal: (Refusal, [UInt8]) -> (FieldList, [UInt8]) = { refusal, _ in
         (["content-type": "text/plain; charset=utf-8"], Array("\(refusal.reason)\n".utf8))
     }
 

@@ -103,7 +103,7 @@ final class ManageHandler {
         if !rows.contains(where: { $0.role == .store }) {
             reasons.insert("the store does not run; usage waits in the journal", at: 0)
         }
-        if bridge.isMissing {
+        if bridge.isMissing || !rows.contains(where: { $0.role == .bridge }) {
             reasons.insert("the bridge does not answer, so agents cannot be reached", at: 0)
         }
         return reasons

@@ -58,6 +58,7 @@ final class RequestHandler {
         let visit = Visit(exchange, id: ids.next(), generation: site.generation, begin: .now)
         if site.configuration.server.isDebugging { visit.worker = worker }
         FaultPoint.reach(.request, as: log.process)
+        visit.dialect = Dialect(guessingFrom: exchange.head.rawPath)
         do throws(GatewayError) {
             let door = try door(of: exchange, site)
             visit.door = door
@@ -112,15 +113,16 @@ final class RequestHandler {
     }
 
     /// The answer to what is no request that could be handled.
-    func spell(_ refusal: Refusal) -> (FieldList, [UInt8]) {
+    func spell(_ refusal: Refusal, _ target: [UInt8]) -> (FieldList, [UInt8]) {
+        let dialect = Dialect(guessingFrom: target)
         let error =
             refusal.status == 413
             ? GatewayError.requestTooLarge(limit: site.configuration.server.requestBodyLimit)
             : .malformedRequest(status: refusal.status, reason: refusal.reason)
-        let answer = ErrorAnswer(error, for: .openai, profile: .default)
+        let answer = ErrorAnswer(error, for: dialect, profile: .default)
         return (
-            ["content-type": ErrorAnswer.contentType(for: .openai), "x-request-id": ids.next().description],
-            answer.body(for: .openai)
+            ["content-type": ErrorAnswer.contentType(for: dialect), "x-request-id": ids.next().description],
+            answer.body(for: dialect)
         )
     }
 
@@ -142,10 +144,8 @@ final class RequestHandler {
             preflight(visit, allow)
             return nil
         case .methodNotAllowed(let allow):
-            visit.dialect = Dialect(guessingFrom: head.rawPath)
             throw .methodNotAllowed(allow: allow.map(\.name).joined(separator: ", "))
         case .upgradeRequired, .notFound:
-            visit.dialect = Dialect(guessingFrom: head.rawPath)
             throw .notFound(path: head.path)
         }
     }

@@ -153,7 +153,8 @@ final class SessionHandler {
                 policy,
                 lease: lease,
                 at: Self.now,
-                id: wanted.sessionID
+                id: wanted.sessionID,
+                age: (ttl - wanted.seconds) * 1000
             )
             audit.note("session", use.isNew ? "created" : "used", visit, use.session.principal)
             visit.json(

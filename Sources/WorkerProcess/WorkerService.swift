@@ -156,7 +156,7 @@ final class WorkerService: ChildService {
         let server = HTTPServer(settings: settings(handler.site), on: loop, start: spawn) {
             await handler.handle($0)
         }
-        server.spellRefusal = { handler.spell($0) }
+        server.spellRefusal = { handler.spell($0, $1) }
         server.onConnections = { [unowned self] count in
             row?.connections = count
             turnstile.look()

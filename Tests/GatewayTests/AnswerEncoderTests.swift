@@ -233,7 +233,7 @@ struct AnswerEncoderTests {
             + #"{"id":"d","type":"function","function":{"name":"g","arguments":""}},"#
             + #"{"id":"c","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},"#
             + #""finish_reason":"tool_calls"}]"#
-        let usage = #"{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2,"estimated":true}"#
+        let usage = #"{"prompt_tokens":1,"completion_tokens":50,"total_tokens":51,"estimated":true}"#
         #expect(try sent(openAI(), frames) == Self.completion(choices, usage))
     }
 

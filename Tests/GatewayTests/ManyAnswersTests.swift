@@ -61,7 +61,10 @@ struct ManyAnswersTests {
     @Test func `an answer that nobody asked for is not passed on`() throws {
         let sent = try answer(
             openAI(#","stream":true"#),
-            [chunk(#"{"index":3,"delta":{"content":"x"}}"#), chunk(#"{"delta":{"content":"a"}}"#, isLast: true)]
+            [
+                chunk(#"{"index":3,"delta":{"content":"x"}}"#),
+                chunk(#"{"delta":{"content":"a"}}"#, isLast: true),
+            ]
         )
         #expect(!sent.contains(#""content":"x""#))
         #expect(sent.split(separator: "\n\n").count == 2)

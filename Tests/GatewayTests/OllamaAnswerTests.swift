@@ -97,14 +97,16 @@ struct OllamaAnswerTests {
     ])
     func `arguments of a tool call are an object`(arguments: String, expected: String) throws {
         let expected = expected == #"{"a":1}"# ? #"{"a": 1}"# : expected
+        let usage = #""usage":{"prompt_tokens":1,"completion_tokens":1}"#
         let calls = #"[{"id":"c","type":"function","function":{"name":"f","arguments":\#(arguments)}}]"#
         let written = #""tool_calls":[{"id":"c","function":{"index":0,"name":"f","arguments":\#(expected)}}]"#
         let message = #""message":{"role":"assistant","content":"",\#(written)},"#
-        let result = #"{"type":"model_result","id":"r","choices":[{"message":{"tool_calls":\#(calls)}}]}"#
+        let result =
+            #"{"type":"model_result","id":"r","choices":[{"message":{"tool_calls":\#(calls)}}],\#(usage)}"#
         let sentWhole = try sent(ollamaChat(#","stream":false"#), [result])
         #expect(sentWhole == Self.start(2) + message + Self.end(2))
         let chunk =
-            #"{"type":"model_stream_chunk","chunk":{"delta":{"tool_calls":\#(calls)}},"finished":true}"#
+            #"{"type":"model_stream_chunk","chunk":{"delta":{"tool_calls":\#(calls)},\#(usage)},"finished":true}"#
         let lines = [
             Self.start(2) + message + #""done":false}"#, Self.start(2) + Self.empty + Self.end(2), "",
         ]

@@ -86,7 +86,10 @@ struct OriginPolicyTests {
         #expect(
             fields == [
                 "access-control-allow-origin: http://localhost:1",
-                "access-control-expose-headers: x-request-id, retry-after", "vary: Origin",
+                "access-control-expose-headers: x-request-id, x-session-id, retry-after, "
+                    + "x-ratelimit-limit-requests, x-ratelimit-remaining-requests, x-ratelimit-reset-requests, "
+                    + "x-ratelimit-limit-tokens, x-ratelimit-remaining-tokens, x-ratelimit-reset-tokens",
+                "vary: Origin",
             ]
         )
     }

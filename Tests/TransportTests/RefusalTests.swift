@@ -25,7 +25,9 @@ import Transport
     ) throws {
         try onLoop { role in
             let site = try Site(role) { _ in Issue.record("a handler was called") }
-            site.server.spellRefusal = { (["x-status": "\($0.status)"], Array("refused: \($0.reason)".utf8)) }
+            site.server.spellRefusal = { refusal, _ in
+                (["x-status": "\(refusal.status)"], Array("refused: \(refusal.reason)".utf8))
+            }
             let client = try await site.connect()
             role.start { try? await client.send(request) }
             let answer = try await client.answer()
@@ -93,7 +95,7 @@ import Transport
         try onLoop { role in
             let site = try Site(role, handle: mirror)
             let reason = [UInt8](repeating: 65, count: 100_000)
-            site.server.spellRefusal = { _ in ([:], reason) }
+            site.server.spellRefusal = { _, _ in ([:], reason) }
             let client = try await site.connect()
             try await client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n")
             role.start {

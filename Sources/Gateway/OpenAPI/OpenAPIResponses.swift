@@ -41,8 +41,12 @@ struct OpenAPIResponses {
     /// Any may be refused for its form; a body, and a key, can be wrong in more ways.
     private var statuses: [Int] {
         var statuses = operation.refusals + [400, 403]
-        if operation.request != nil { statuses += [408, 413, 415, 422] }
-        if row.endpoint.chatForm != nil { statuses.append(profile.agentFailureStatus) }
+        if operation.request != nil { statuses += [408, 413, 415] }
+        if operation.request != nil, row.dialect != .ollama { statuses += [profile.invalidFieldStatus] }
+        if row.endpoint.chatForm != nil {
+            let unknown = row.dialect == .ollama ? 404 : profile.unknownModelStatus
+            statuses += [profile.agentFailureStatus, unknown]
+        }
         if !row.scopes.isEmpty { statuses += [401, 429] }
         return Set(statuses).sorted()
     }

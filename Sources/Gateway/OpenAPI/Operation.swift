@@ -105,5 +105,5 @@ extension Endpoint {
     }
 
     /// What can become of a request for a model.
-    private static let modelRefusals = [404, 429, 500, 503, 504]
+    private static let modelRefusals = [429, 500, 503, 504]
 }

@@ -145,8 +145,7 @@ enum RequestSchemas {
         "session_id":{"type":["string","null"],"pattern":"^sess-[A-Za-z0-9_-]{43}$"},
         "session_token":{"type":["string","null"]},
         "allowed_scopes":{"type":["array","null"],"items":{"type":"string"}},
-        "ttl_seconds":{"type":["integer","null"],"minimum":1,"maximum":\(sessionSeconds),
-            "description":"All sessions last equally long: expires_at says until when"},
+        "ttl_seconds":{"type":["integer","null"],"minimum":1,"maximum":\(sessionSeconds)},
         "label":{"type":["string","null"],"maxLength":64}}}
         """
     }
