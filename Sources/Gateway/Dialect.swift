@@ -8,7 +8,9 @@ package enum Dialect: String, CaseIterable, Sendable {
     case plain
 
     /// The dialect of a client that asked for a path no endpoint has.
-    package init(guessingFrom path: some Collection<UInt8>) {
-        self = path.starts(with: "/api/".utf8) ? .ollama : .openai
+    package init(guessingFrom path: ArraySlice<UInt8>) {
+        self = path.count >= 5 && path.prefix(5) == Self.ollamaStart ? .ollama : .openai
     }
+
+    private static let ollamaStart = ArraySlice("/api/".utf8)
 }

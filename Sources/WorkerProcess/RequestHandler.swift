@@ -114,7 +114,7 @@ final class RequestHandler {
 
     /// The answer to what is no request that could be handled.
     func spell(_ refusal: Refusal, _ target: [UInt8]) -> (FieldList, [UInt8]) {
-        let dialect = Dialect(guessingFrom: target)
+        let dialect = Dialect(guessingFrom: target[...])
         let error =
             refusal.status == 413
             ? GatewayError.requestTooLarge(limit: site.configuration.server.requestBodyLimit)

@@ -173,3 +173,11 @@ def test_prompts_are_sanitised_only_where_that_is_wanted(start):
     assert echoed() == dirty
     daemon.reload(listeners=[daemon.configuration["listeners"][0] | {"sanitize_prompts": True}])
     assert echoed() == "a b"
+
+
+def test_what_is_too_large_is_refused_in_the_dialect_of_its_path(start):
+    daemon = start(server={"request_body_limit": "1KB"})
+    for path, check in [("/v1/chat/completions", shapes.openai_error), ("/api/chat", shapes.ollama_error)]:
+        answer = httpx.post(daemon.base_url + path, json=chat(user="x" * 2000), headers=daemon.headers)
+        words = ["invalid_request_error", "request_too_large"] if check is shapes.openai_error else []
+        assert check(answer, 413, *words)

@@ -181,7 +181,7 @@ struct ErrorAnswerTests {
         ("/api/chat", Dialect.ollama), ("/v1/embeddings", .openai), ("/api", .openai), ("", .openai),
     ])
     func `the dialect of an unknown path is guessed`(path: String, dialect: Dialect) {
-        #expect(Dialect(guessingFrom: path.utf8) == dialect)
+        #expect(Dialect(guessingFrom: Array(path.utf8)[...]) == dialect)
     }
 
     @Test(arguments: [
