@@ -116,13 +116,13 @@ final class ManageHandler {
     /// `GET /config`: for the caller.
     func configuration(_ visit: Visit, _ door: Site.Door, _ site: Site) async {
         let key = site.configuration.auth.keys.first { $0.name == visit.principal.keyID }
-        let body = ConfigurationReport.body(
+        let report = ConfigurationReport(
             site.configuration,
             models: door.models.filter { visit.principal.models.contains($0) },
             limits: site.configuration.limits(for: key, at: door.listener),
             agents: await agents
         )
-        visit.json(body)
+        visit.json(report.body)
     }
 
     /// `GET /openapi.json`: it names the models only to those who may list them.

@@ -153,7 +153,11 @@ final class WorkerService: ChildService {
     }
 
     private func makeServer(_ handler: RequestHandler) -> HTTPServer {
-        let server = HTTPServer(settings: settings(handler.site), on: loop, start: spawn) {
+        let server = HTTPServer(
+            settings: HTTPServer.Settings(handler.site.configuration.server),
+            on: loop,
+            start: spawn
+        ) {
             await handler.handle($0)
         }
         server.spellRefusal = { handler.spell($0, $1) }
@@ -276,7 +280,7 @@ final class WorkerService: ChildService {
         handler?.site = site
         row?.generation = site.generation
         turnstile.limit = site.configuration.server.maxConnections
-        server?.settings = settings(site)
+        server?.settings = HTTPServer.Settings(site.configuration.server)
     }
 
     /// Leaves listeners that the configuration no longer has, after taking whoever waited there.
@@ -288,18 +292,5 @@ final class WorkerService: ChildService {
             listeners[grant] = nil
         }
         return unwanted.map(\.key.name)
-    }
-
-    private func settings(_ site: Site) -> HTTPServer.Settings {
-        let wanted = site.configuration.server
-        var settings = HTTPServer.Settings()
-        settings.limits.headBytes = wanted.requestHeadLimit
-        settings.limits.bodyBytes = wanted.requestBodyLimit
-        settings.headerTimeout = wanted.headerTimeout
-        settings.bodyTimeout = wanted.bodyTimeout
-        settings.idleTimeout = wanted.idleTimeout
-        settings.idleDrainTimeout = wanted.idleDrainTimeout
-        settings.lines = SecurityFields.lines
-        return settings
     }
 }

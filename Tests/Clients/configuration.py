@@ -15,10 +15,16 @@ def digest(key):
     return hashlib.sha256(key.encode()).hexdigest()
 
 
+given = set()
+
+
 def free_port():
-    """A port below those that connections get, so that no connection takes it before the daemon does."""
+    """A port that nobody was given before, below those that connections get: none takes it before the daemon does."""
     while True:
         port = random.randrange(12000, 32000)
+        if port in given:
+            continue
+        given.add(port)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
