@@ -116,6 +116,9 @@ extension GatewayError {
             ).about(
                 "id"
             )
+        case .sessionInUse(let id):
+            ErrorRow(409, "invalid_request_error", "session_in_use", "another session has the id '\(id)'")
+                .about("session_id")
         case .usageFull:
             ErrorRow(
                 503,

@@ -34,6 +34,8 @@ package indirect enum GatewayError: Error, Equatable, Sendable {
     case sessionLimit(Int, retryAfter: Duration)
     /// No such session, or not the caller's.
     case sessionNotFound(String)
+    /// Somebody else's session has that id.
+    case sessionInUse(String)
     /// What it costs can be written down nowhere, and it is to be refused then.
     case usageFull
     /// What was used cannot be told now; the reason is the store's.

@@ -185,9 +185,9 @@ package final class SessionTable {
         }
     }
 
-    /// Whether a session with that id lives.
-    package func has(_ id: String, _ policy: SessionPolicy, at now: Int) -> Bool {
-        sessions(policy, at: now).contains { $0.id == id }
+    /// Whose session with that id lives; nil: none does.
+    package func owner(of id: String, _ policy: SessionPolicy, at now: Int) -> String? {
+        sessions(policy, at: now).first { $0.id == id }?.principal
     }
 
     /// How many live.

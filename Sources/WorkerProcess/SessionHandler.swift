@@ -142,12 +142,13 @@ final class SessionHandler {
         let ttl = Int(policy.ttl.components.seconds)
         let wanted = try SessionRequest.Registration(try await visit.body(site), limit: max(1, ttl))
         if !table.isRestored { await untilRestored() }
-        if let id = wanted.sessionID, table.has(id, policy, at: Self.now) {
-            throw .invalidFields([FieldFault(parameter: "session_id", message: "must not be in use")])
+        let owner = "agent \(wanted.agentID)"
+        if let id = wanted.sessionID, table.owner(of: id, policy, at: Self.now) ?? owner != owner {
+            throw .sessionInUse(id)
         }
         do throws(SessionRefusal) {
             let use = try table.use(
-                "agent \(wanted.agentID)",
+                owner,
                 model: wanted.label ?? "",
                 client: visit.exchange.client,
                 policy,

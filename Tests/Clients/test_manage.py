@@ -82,7 +82,9 @@ def test_sessions_are_registered_listed_and_revoked(admin):
     own = client.post("/control/register", json={"agent_id": "a-1", "session_id": UNKNOWN, "label": "m"}).json()
     assert (own["session_id"], own["status"], own["registered"]) == (UNKNOWN, "active", True)
     taken = client.post("/control/register", json={"agent_id": "a-2", "session_id": UNKNOWN})
-    assert shapes.openai_error(taken, 422, "invalid_request_error", "invalid_value")["param"] == "session_id"
+    assert shapes.openai_error(taken, 409, "invalid_request_error", "session_in_use")["param"] == "session_id"
+    again = client.post("/control/register", json={"agent_id": "a-1", "session_id": UNKNOWN, "label": "m"})
+    assert again.json()["session_id"] == UNKNOWN
     client.post("/v1/chat/completions", json=chat()).raise_for_status()
     listed = client.get("/control/sessions").json()
     assert {session["principal"] for session in listed["sessions"]} == {"agent a-1", "key boss"}

@@ -44,7 +44,7 @@ extension Endpoint {
                 summary: "Begins a session for an agent",
                 request: "RegisterRequest",
                 answer: .json("Registered"),
-                refusals: [429]
+                refusals: [409, 429]
             )
         case .revokeSession:
             Operation(
