@@ -50,7 +50,7 @@ struct AgentFrameReader {
             let reason = "must be an array of 1 to \(ChatLimits.mostChoices) objects with a message"
             throw .invalid(member: "choices", reason: reason)
         }
-        for choice in choices.elements { if let message = choice["message"] { try Self.check(message) } }
+        for message in choices.elements.compactMap({ $0["message"] }) { try Self.check(message) }
         return .result(id: id, AgentResult(choices: choices, usage: Usage(body["usage"])))
     }
 
@@ -145,14 +145,13 @@ struct AgentFrameReader {
 
     /// What clients take apart: the text, also in parts, and the calls of a message or of a piece of one.
     private static func check(_ message: JSONValue) throws(AgentFrameError) {
-        let parts = message["content"]?.elements ?? message.elements
-        let hasText =
-            switch message["content"]?.kind {
-            case nil, .null, .string: true
-            case .array: parts.allSatisfy { $0.kind == .object }
-            case .bool, .number, .object: false
+        if let content = message["content"] {
+            let isText = content.isNull || content.kind == .string
+            guard isText || content.kind == .array && content.elements.allSatisfy({ $0.kind == .object })
+            else {
+                throw .invalid(member: "content", reason: "must be a string or an array of parts")
             }
-        guard hasText else { throw .invalid(member: "content", reason: "must be a string") }
+        }
         guard let calls = message["tool_calls"], !calls.isNull else { return }
         guard calls.kind == .array, calls.elements.allSatisfy({ $0.kind == .object }) else {
             throw .invalid(member: "tool_calls", reason: "must be an array of objects")

@@ -112,10 +112,9 @@ extension GatewayError {
                 404,
                 "invalid_request_error",
                 "session_not_found",
-                "there is no session '\(id)', or it is not yours"
-            ).about(
-                "id"
+                "no session '\(id)', or it is not yours"
             )
+            .about("id")
         case .sessionInUse(let id):
             ErrorRow(409, "invalid_request_error", "session_in_use", "another session has the id '\(id)'")
                 .about("session_id")
