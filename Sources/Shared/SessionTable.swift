@@ -67,14 +67,14 @@ package final class SessionTable {
                     continue
                 }
                 try makeRoom(for: slot, claim, policy, at: now)
-                let session = Self.session(principal, model, client, at: now - age, id)
+                let session = Self.session(principal, model, client, at: now, age: age, id)
                 let hold = SessionHold(slot: slot, word: publish(session, slot, claim))
                 return SessionUse(session: session, isNew: true, hold: hold)
             case .full: throw refusal(Self.capacity, policy, at: now)
             }
         }
         // Somebody stopped in the middle of writing it; a session of its own is better than to wait.
-        let session = Self.session(principal, model, client, at: now - age, id)
+        let session = Self.session(principal, model, client, at: now, age: age, id)
         return SessionUse(session: session, isNew: true, hold: nil)
     }
 
@@ -83,6 +83,7 @@ package final class SessionTable {
         _ model: String,
         _ client: String,
         at now: Int,
+        age: Int,
         _ id: String?,
     ) -> Session {
         Session(
@@ -90,7 +91,7 @@ package final class SessionTable {
             principal: principal,
             model: model,
             client: client,
-            createdAt: now,
+            createdAt: now - age,
             usedAt: now,
             requests: 1
         )
