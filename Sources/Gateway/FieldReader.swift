@@ -79,7 +79,7 @@ struct FieldReader {
     }
 
     /// An integer, also one that was spelled `20.0`.
-    private static func whole(_ value: JSONValue) -> Int? {
+    static func whole(_ value: JSONValue) -> Int? {
         if let int = value.int { return int }
         guard let double = value.double, abs(double) <= 0x1p53 else { return nil }
         return Int(exactly: double)

@@ -83,7 +83,8 @@ struct OllamaRequest {
         _ limits: ChatLimits,
         _ faults: inout FieldFaults
     ) -> Int? {
-        if let count = options.member("num_predict")?.int, count == -1 || count == -2 { return nil }
+        let count = options.member("num_predict").flatMap(FieldReader.whole)
+        if count == -1 || count == -2 { return nil }
         return options.count("num_predict", limit: limits.maxTokens, &faults)
     }
 

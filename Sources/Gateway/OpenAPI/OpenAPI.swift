@@ -134,6 +134,8 @@ package enum OpenAPI {
             "ModelName",
             object: { name in
                 name.member("type", "string")
+                name.member("minLength", 1)
+                name.member("maxLength", 256)
                 if !models.isEmpty {
                     name.member("enum", array: { for model in models { $0.element(model) } })
                 }
