@@ -7,6 +7,7 @@ import Posix
 enum UsageCommands {
     private static let patience = Duration.seconds(30)
     private static let usual = 10
+    private static let ended = ChildFault("the store has ended the events")
 
     /// `usage [by=key,model,day] [from=TIME] [to=TIME] [key=NAME] [model=NAME]`.
     static func usage(_ daemon: Daemon, _ arguments: [String], _ client: ControlClient) async {
@@ -38,13 +39,14 @@ enum UsageCommands {
             var early: [JSONValue] = []
             stream?.onEvent = { event in if case .chunk(let row) = event { early.append(row) } }
             var serial = try await showNewest(last, daemon, client)
-            guard let stream, !stream.isOver else { return }
+            guard let stream else { return }
+            guard !stream.isOver else { throw ended }
             for row in early { serial = show(row, after: serial, client) }
             stream.onEvent = { event in
                 switch event {
                 case .chunk(let row): serial = show(row, after: serial, client)
                 case .end, .failed, .cancelled, .lost:
-                    client.done(.failure, "the store has ended the events")
+                    client.done(.failure, ended.description)
                     client.link.close()
                 }
             }

@@ -408,6 +408,7 @@ def test_events_follow_within_50_ms_and_end_with_their_store(start, record_prope
         assert serials == list(range(1, 22))
         daemon.control("restart", "store")
         assert follower.process.wait(10) == 1
+        follower.reader.join(10)
         said = follower.process.stderr.read() + str(follower.records.queue)
         assert "the store has ended the events" in said
     with Follower(daemon) as follower:
