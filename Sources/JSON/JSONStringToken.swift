@@ -29,15 +29,20 @@ struct JSONStringToken {
 
     /// The first byte that is a quote, a backslash, a control character or not ASCII, or the end.
     static func plainEnd(in text: Span<UInt8>, from start: Int) -> Int {
+        plainEnd(in: text.bytes, from: start)
+    }
+
+    /// The same, of bytes that belong to somebody else.
+    @inline(__always)
+    static func plainEnd(in bytes: RawSpan, from start: Int) -> Int {
         var at = start
-        let bytes = text.bytes
-        while at + 8 <= text.count {
+        while at + 8 <= bytes.byteCount {
             let word = bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self).littleEndian
             let marks = specialBytes(in: word)
             guard marks == 0 else { return at + marks.trailingZeroBitCount / 8 }
             at += 8
         }
-        while at < text.count, isPlain(text[at]) { at += 1 }
+        while at < bytes.byteCount, isPlain(bytes.unsafeLoad(fromByteOffset: at, as: UInt8.self)) { at += 1 }
         return at
     }
 
