@@ -111,7 +111,7 @@ package final class Registration {
     }
 
     /// Calls `action` once, when there may be room to write; instead of waiting for it.
-    func awaitRoom(_ action: @escaping () -> Void) {
+    package func awaitRoom(_ action: @escaping () -> Void) {
         mayWrite = false
         onRoom = action
         if kind.watchesRoomOnDemand, !isWatchingRoom { watchRoom(true) }

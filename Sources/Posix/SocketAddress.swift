@@ -55,6 +55,13 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    package var isIPv6: Bool {
+        switch self {
+        case .ipv6: true
+        case .ipv4, .unix: false
+        }
+    }
+
     /// Whose address it is, without the port: `127.0.0.1`, `2001:db8:0:1::/64`, or `unix`.
     ///
     /// Of IPv6 everybody has 2⁶⁴ addresses, so they are one; IPv4 in its form counts as IPv4 (RFC 4291 §2.5.5.2).

@@ -1,0 +1,33 @@
+import Events
+import HTTP
+import Posix
+
+/// A connection to an upstream: one exchange after the other.
+final class UpstreamConnection {
+    /// As much of a head as anybody sends, and a body of any length.
+    private static let limits = HTTPLimits(headBytes: 64 << 10, bodyBytes: nil)
+
+    let stream: ByteStream
+    let input: InputBuffer
+    var parser = ResponseParser(limits: limits)
+    /// Answers that were read to their end.
+    var answered = 0
+    /// Since when nobody uses it.
+    var idleSince = Moment.now
+
+    init(_ stream: ByteStream) {
+        self.stream = stream
+        input = stream.makeInput()
+    }
+
+    /// Whether nothing has come that nobody asked for, an end least of all.
+    var isQuiet: Bool {
+        let registration = stream.registration
+        guard stream.isOpen, !registration.peerClosed, input.isEmpty else { return false }
+        guard registration.mayRead else { return true }
+        let count = try? stream.readNow(into: input)
+        return count == .some(nil)
+    }
+
+    func close() { stream.close() }
+}

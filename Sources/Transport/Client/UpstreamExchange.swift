@@ -1,0 +1,214 @@
+import Events
+package import HTTP
+import Posix
+
+/// One request to an upstream, and its answer.
+package final class UpstreamExchange {
+    /// What has come of a body.
+    package enum Reading: Equatable, Sendable {
+        case some
+        case end
+        /// Nothing for as long as was waited.
+        case silence
+    }
+
+    private enum State {
+        case idle
+        case sent
+        case reading
+        case done
+    }
+
+    /// Up to this length head and body go out in one piece.
+    private static let joined = 64 << 10
+
+    private let upstream: Upstream
+    private let method: Method
+    /// Head and body, or only the head of a long body; kept until something of the answer has come.
+    private var request: [UInt8] = []
+    private var body: [UInt8] = []
+    private var connection: UpstreamConnection?
+    private var state = State.idle
+    private let attempt = DialHandle()
+    /// The request went out to its end.
+    private var isSent = false
+    private var keepsAlive = false
+
+    /// How often the request was sent.
+    package private(set) var attempts = 0
+
+    init(_ head: ClientRequestHead, body: [UInt8], to upstream: Upstream) throws(HTTPFault) {
+        self.upstream = upstream
+        method = head.method
+        let isJoined = body.count <= Self.joined
+        request.reserveCapacity(512 + (isJoined ? body.count : 0))
+        try head.serialize(into: &request, contentLength: body.isEmpty ? nil : body.count)
+        if isJoined { request += body } else { self.body = body }
+    }
+
+    deinit { connection?.close() }
+
+    /// Sends the request, the first time, and waits for the head of the answer.
+    ///
+    /// Sent a second time only if a connection that was kept had died, so that nothing of an answer came.
+    ///
+    /// - Returns: nil after `limit` of silence; ask again to wait on.
+    package func head(within limit: Duration) async throws(UpstreamFault) -> ReceivedResponse? {
+        if state == .idle { try await send(on: upstream.takeIdle()) }
+        while let connection, !attempt.isCancelled {
+            if let head = try parseHead(connection) { return head }
+            guard let count = try await receive(connection, within: limit) else { return nil }
+            if count == 0 { try await answerFails(on: connection) }
+        }
+        throw .cancelled
+    }
+
+    /// Hands what has come of the body to `take`, piece by piece; the bytes are valid during the call only.
+    package func read(within limit: Duration, _ take: (UnsafeRawBufferPointer) -> Void)
+        async throws(UpstreamFault) -> Reading
+    {
+        guard state == .reading, let connection else { return .end }
+        while true {
+            if let reading = try drain(connection, take) { return reading }
+            guard let count = try await receive(connection, within: limit) else { return .silence }
+            if count == 0 { return try finish(connection) }
+        }
+    }
+
+    /// Ends the exchange at once, and the connection with it; whoever waits is told `cancelled`.
+    package func cancel() {
+        attempt.cancel()
+        state = .done
+        connection?.close()
+        connection = nil
+    }
+
+    // MARK: Sending
+
+    private func send(on kept: UpstreamConnection?) async throws(UpstreamFault) {
+        let connection: UpstreamConnection
+        if let kept { connection = kept } else { connection = try await upstream.dial(attempt) }
+        guard !attempt.isCancelled else {
+            connection.close()
+            throw .cancelled
+        }
+        self.connection = connection
+        attempts += 1
+        connection.parser.begin(answering: method)
+        state = .sent
+        connection.stream.setDeadline(after: upstream.settings.sendTimeout)
+        do throws(StreamError) {
+            try await connection.stream.write(request)
+            if !body.isEmpty { try await connection.stream.write(body) }
+            isSent = true
+        } catch {
+            guard !attempt.isCancelled else { throw .cancelled }
+            switch error {
+            case .timedOut: throw .sendTimeout
+            // It may have answered all the same, and then closed.
+            case .closed, .failed: connection.stream.registration.wakeReader()
+            }
+        }
+    }
+
+    private func answerFails(on connection: UpstreamConnection) async throws(UpstreamFault) {
+        let isStale = connection.answered > 0 && connection.parser.isIdle && connection.input.isEmpty
+        connection.close()
+        guard isStale, state == .sent else { throw connection.parser.isIdle ? .noAnswer : .cut }
+        isSent = false
+        try await send(on: nil)
+    }
+
+    // MARK: Receiving
+
+    /// Bytes that came: 0 at the end, also one that was no proper one; nil after `limit`.
+    private func receive(_ connection: UpstreamConnection, within limit: Duration) async throws(UpstreamFault)
+        -> Int?
+    {
+        connection.stream.setDeadline(after: limit)
+        do throws(StreamError) {
+            return try await connection.stream.read(into: connection.input)
+        } catch {
+            guard !attempt.isCancelled else { throw .cancelled }
+            switch error {
+            case .timedOut: return nil
+            case .closed: throw .cancelled
+            case .failed: return 0
+            }
+        }
+    }
+
+    private func parseHead(_ connection: UpstreamConnection) throws(UpstreamFault) -> ReceivedResponse? {
+        while !connection.input.isEmpty {
+            var position = 0
+            let event = try next(connection, connection.input.unread, &position)
+            connection.input.consume(position)
+            guard case .head(let head)? = event else { return nil }
+            if head.isInterim { continue }
+            guard head.status != 101 else { throw .malformed(.invalidStatusLine) }
+            keepsAlive = head.keepsAlive
+            (request, body) = ([], [])
+            state = .reading
+            return head
+        }
+        return nil
+    }
+
+    private func next(
+        _ connection: UpstreamConnection,
+        _ bytes: UnsafeRawBufferPointer,
+        _ position: inout Int
+    ) throws(UpstreamFault) -> ResponseParser.Event? {
+        do throws(HTTPFault) {
+            return try connection.parser.next(bytes, position: &position)
+        } catch {
+            throw .malformed(error)
+        }
+    }
+
+    /// Everything that has been received; nil: nothing of the body.
+    private func drain(_ connection: UpstreamConnection, _ take: (UnsafeRawBufferPointer) -> Void)
+        throws(UpstreamFault) -> Reading?
+    {
+        let bytes = connection.input.unread
+        var position = 0
+        var hasSome = false
+        while let event = try next(connection, bytes, &position) {
+            switch event {
+            case .body(let range):
+                hasSome = true
+                take(UnsafeRawBufferPointer(rebasing: bytes[range]))
+            case .end:
+                connection.input.consume(position)
+                end(connection)
+                return .end
+            case .head: break
+            }
+        }
+        connection.input.consume(position)
+        return hasSome ? .some : nil
+    }
+
+    private func finish(_ connection: UpstreamConnection) throws(UpstreamFault) -> Reading {
+        do throws(HTTPFault) {
+            guard try connection.parser.finish() != nil else { throw .incompleteResponse }
+            keepsAlive = false
+            end(connection)
+            return .end
+        } catch {
+            throw .cut
+        }
+    }
+
+    /// The answer is complete: the connection is kept if it can take another request.
+    private func end(_ connection: UpstreamConnection) {
+        state = .done
+        self.connection = nil
+        connection.answered += 1
+        if keepsAlive, isSent, connection.input.isEmpty {
+            upstream.keep(connection)
+        } else {
+            connection.close()
+        }
+    }
+}
