@@ -8,6 +8,11 @@ enum TextLength {
         return value.raw.withUnsafeBufferPointer { scalars(inside: $0.span) }
     }
 
+    /// The scalars of a string as it is spelled, quotes included.
+    static func scalars(ofToken token: UnsafeRawBufferPointer) -> Int {
+        token.withMemoryRebound(to: UInt8.self) { scalars(inside: $0.span) }
+    }
+
     /// Whether a string has more scalars than that; most are shorter in bytes already and are not counted.
     static func isLonger(_ value: JSONValue, than limit: Int) -> Bool {
         value.raw.count - 2 > limit && scalars(of: value) > limit

@@ -44,6 +44,23 @@ package struct Usage: Equatable, Sendable {
         raw = value.flatMap { $0["total_tokens"]?.int == nil ? nil : JSONLine.flattened($0.raw) }
     }
 
+    /// The `usage` of an answer that is passed on; without a count for the answer it is one that says nothing, as with
+    /// embeddings.
+    package init?(relayed value: JSONValue?) {
+        guard let value else { return nil }
+        if let usage = Usage(value) {
+            self = usage
+            return
+        }
+        guard let prompt = value["prompt_tokens"]?.int, (0...Self.most).contains(prompt),
+            value["completion_tokens"] == nil
+        else { return nil }
+        promptTokens = prompt
+        completionTokens = 0
+        isExact = true
+        raw = nil
+    }
+
     /// OpenAI's `usage`, on one line; one that nobody counted says so.
     var bytes: [UInt8] {
         raw

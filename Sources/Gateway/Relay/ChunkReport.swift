@@ -1,0 +1,104 @@
+import JSON
+
+/// What one event of OpenAI's stream says, as far as it matters to whoever passes it on.
+///
+///     {"id":"c","choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}],"usage":null}
+///
+/// Found in one pass over the text, without a tape: this runs for every event.
+struct ChunkReport {
+    /// Of the text's own member `usage`.
+    enum OwnUsage {
+        case absent
+        /// `null`, with the comma that belongs to it.
+        case null(Range<Int>)
+        case object
+    }
+
+    /// The text's own usage.
+    private(set) var ownUsage = OwnUsage.absent
+    /// An object called `usage`, wherever it stands: some providers have it in a choice, or in a member of their own.
+    private(set) var usage: Range<Int>?
+    /// Why the model stopped, between its quotes.
+    private(set) var finishReason: Range<Int>?
+    /// Whether the text has a member `error` of its own that says something.
+    private(set) var hasError = false
+    /// Whether the text's own `choices` are there, and empty.
+    private(set) var hasNoChoices = false
+    /// The Unicode scalars of what is said.
+    private(set) var characters = 0
+
+    /// Nil: the text is no whole object.
+    init?(_ text: UnsafeRawBufferPointer) {
+        guard text.first == UInt8(ascii: "{") else { return nil }
+        var skimmer = JSONSkimmer(text)
+        while let member = skimmer.next() { note(member, text, skimmer) }
+        guard skimmer.isWhole else { return nil }
+    }
+
+    /// Whether it is there for its usage alone, as `stream_options.include_usage` has it.
+    var isOnlyUsage: Bool {
+        if case .object = ownUsage { hasNoChoices } else { false }
+    }
+
+    @inline(__always)
+    private mutating func note(
+        _ member: JSONSkimmer.Member,
+        _ text: UnsafeRawBufferPointer,
+        _ skimmer: JSONSkimmer
+    ) {
+        let first = member.value < text.count ? text[member.value] : 0
+        switch member.name.count {
+        case 4 where skimmer.isSpelled(member.name, "text"),
+            7 where skimmer.isSpelled(member.name, "content"),
+            7 where skimmer.isSpelled(member.name, "refusal"),
+            9 where skimmer.isSpelled(member.name, "arguments"),
+            9 where skimmer.isSpelled(member.name, "reasoning"),
+            17 where skimmer.isSpelled(member.name, "reasoning_content"):
+            guard first == UInt8(ascii: "\""), let end = skimmer.stringEnd(from: member.value) else { return }
+            characters += TextLength.scalars(
+                ofToken: UnsafeRawBufferPointer(rebasing: text[member.value..<end])
+            )
+        case 5 where skimmer.isSpelled(member.name, "usage"): noteUsage(member, first, text, skimmer)
+        case 5 where member.depth == 1 && skimmer.isSpelled(member.name, "error"):
+            hasError = first != UInt8(ascii: "n") && first != UInt8(ascii: "f")
+        case 7 where member.depth == 1 && skimmer.isSpelled(member.name, "choices"):
+            let next = skimmer.skipBlanks(from: member.value + 1)
+            hasNoChoices = first == UInt8(ascii: "[") && next < text.count && text[next] == UInt8(ascii: "]")
+        case 13 where skimmer.isSpelled(member.name, "finish_reason"):
+            guard first == UInt8(ascii: "\""), let end = skimmer.stringEnd(from: member.value) else { return }
+            finishReason = member.value + 1..<end - 1
+        default: break
+        }
+    }
+
+    private mutating func noteUsage(
+        _ member: JSONSkimmer.Member,
+        _ first: UInt8,
+        _ text: UnsafeRawBufferPointer,
+        _ skimmer: JSONSkimmer,
+    ) {
+        if first == UInt8(ascii: "{"), let end = skimmer.valueEnd(from: member.value) {
+            usage = member.value..<end
+            if member.depth == 1 { ownUsage = .object }
+        } else if member.depth == 1, first == UInt8(ascii: "n") {
+            ownUsage = .null(Self.removal(of: member, text, skimmer))
+        }
+    }
+
+    /// The member with the comma before it, or behind it if it is the first.
+    private static func removal(
+        of member: JSONSkimmer.Member,
+        _ text: UnsafeRawBufferPointer,
+        _ skimmer: JSONSkimmer
+    ) -> Range<Int> {
+        let end = min(member.value + 4, text.count)
+        var start = member.name.lowerBound - 1
+        var before = start - 1
+        while before > 0, text[before] <= UInt8(ascii: " ") { before -= 1 }
+        if text[before] == UInt8(ascii: ",") { return before..<end }
+        start = before + 1
+        let comma = skimmer.skipBlanks(from: end)
+        guard comma < text.count, text[comma] == UInt8(ascii: ",") else { return start..<end }
+        return start..<skimmer.skipBlanks(from: comma + 1)
+    }
+}
