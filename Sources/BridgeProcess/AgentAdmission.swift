@@ -15,7 +15,7 @@ struct AgentAdmission {
 
     init(_ configuration: Configuration) {
         let routes = configuration.servedModels.compactMap { configuration.route(for: $0) }
-        models = Set(routes.filter { $0.provider.type == .agent }.map(\.modelName))
+        models = Set(routes.filter { $0.provider.type.format == .agent }.map(\.modelName))
         keyring = Keyring(keys: configuration.auth.keys)
     }
 

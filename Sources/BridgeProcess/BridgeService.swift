@@ -61,7 +61,7 @@ final class BridgeService: ChildService {
 
     func configure(_ setup: ChildSetup, listeners: [GrantedListener]) throws(ChildFault) {
         configuration = setup.configuration
-        hubToken = setup.hubToken
+        hubToken = setup.secrets.hubToken
         generation = setup.generation
         row = board.row(setup.boardRow)
         LogSettings.apply(configuration.log, to: log)
@@ -97,7 +97,7 @@ final class BridgeService: ChildService {
     func prepare(
         _ generation: Int,
         _ configuration: Configuration,
-        hubToken: String?,
+        secrets: ChildSecrets,
         added: [GrantedListener]
     )
         throws(ChildFault)
@@ -111,7 +111,7 @@ final class BridgeService: ChildService {
         prepared = Prepared(
             generation: generation,
             configuration: configuration,
-            hubToken: hubToken,
+            hubToken: secrets.hubToken,
             added: opened
         )
     }

@@ -25,6 +25,7 @@ struct ConfigurationReview {
         reviewOverlaps()
         reviewKeys()
         reviewLimits()
+        reviewProviders()
         reviewModels()
         reviewUse()
     }
@@ -129,6 +130,47 @@ struct ConfigurationReview {
             || overrides.contains { $0.requestsPerMinute != nil }
         if configuration.limits.burst != nil, !isPaced {
             warn("limits.burst", in: "limits", "has no effect without requests_per_minute")
+        }
+    }
+
+    private mutating func reviewProviders() {
+        for (index, provider) in configuration.providers.enumerated() {
+            let path = path(index, of: "providers")
+            guard places.isSound(path + ".type") else { continue }
+            guard provider.type.format == .openAI else {
+                warnUseless(Configuration.Provider.keysOfRemote, of: provider, path)
+                continue
+            }
+            if places.isGiven(path + ".api_key_file"), places.isGiven(path + ".api_key_env") {
+                refuse(path + ".api_key_env", in: path, "only one of api_key_file and api_key_env is allowed")
+            }
+            reviewPlace(of: provider, path)
+        }
+    }
+
+    /// Where it is, and that there is a key for it if it has to be shown one.
+    private mutating func reviewPlace(of provider: Configuration.Provider, _ path: String) {
+        guard places.isSound(path + ".base_url") else { return }
+        let type = provider.type
+        guard provider.address != nil else {
+            return refuse(
+                path + ".base_url",
+                in: path,
+                "is missing; a provider of type \(quoted(type.name)) needs it"
+            )
+        }
+        let isKeyless = provider.key == nil && provider.headers["authorization"] == nil
+        if provider.baseURL == nil, type.isHosted, isKeyless, places.isSound(path + ".api_key_env"),
+            places.isSound(path + ".api_key_file")
+        {
+            let place = type.baseURL ?? ""
+            refuse(path + ".api_key_env", in: path, "is missing; \(place) needs api_key_env or api_key_file")
+        }
+    }
+
+    private mutating func warnUseless(_ keys: [String], of provider: Configuration.Provider, _ path: String) {
+        for key in keys where places.isGiven("\(path).\(key)") {
+            warn("\(path).\(key)", in: path, "has no effect with type \(quoted(provider.type.name))")
         }
     }
 

@@ -1,6 +1,9 @@
 extension Configuration {
     /// What is particular to one model: `[models."NAME"]`.
     package struct Model: Codable, Equatable, Sendable {
+        /// The length of an answer that nobody limits, as far as it has to be guessed, in tokens.
+        package static let usualMaxTokens = 2048
+
         /// The name that clients ask for; unique.
         package var name: String
         /// The provider that answers, or nil for the one that offers the name.
@@ -8,7 +11,7 @@ extension Configuration {
         /// The name that the provider is asked for.
         package var model: String
         /// The length of an answer when the client gives none, in tokens.
-        package var maxTokens = 2048
+        package var maxTokens = usualMaxTokens
         /// The temperature when the client gives none, 0 to 2.
         package var temperature = 0.7
         /// The tokens of prompt and answer together, or nil if that is not known.

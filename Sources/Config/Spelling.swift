@@ -63,6 +63,16 @@ enum Spelling {
         return isOrigin("ws://" + rest[..<path]) && !rest.contains { "?#@".contains($0) }
     }
 
+    /// Whether `text` is an `http://` or `https://` URL without user, query and fragment, where a secret could stand.
+    static func isBaseURL(_ text: String) -> Bool {
+        guard let mark = text.firstRange(of: "://"), isPlain(text),
+            ["http", "https"].contains(text[..<mark.lowerBound].lowercased())
+        else { return false }
+        let rest = text[mark.upperBound...]
+        let path = rest.firstIndex(of: "/") ?? rest.endIndex
+        return isOrigin("http://" + rest[..<path]) && !rest.contains { "?#@".contains($0) }
+    }
+
     /// Whether `text` holds neither blanks nor control characters.
     static func isPlain(_ text: String) -> Bool {
         text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F }

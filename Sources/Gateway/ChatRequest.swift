@@ -1,5 +1,5 @@
 package import Config
-import JSON
+package import JSON
 
 /// A request for an answer of a model, checked, whichever API it came by.
 ///
@@ -47,20 +47,34 @@ package struct ChatRequest: Sendable {
     private let temperature: JSONValue?
     private var document: JSONDocument
 
+    /// A request that has come by an endpoint.
+    ///
+    /// - Throws: `.invalidFields` with every fault.
+    package init(_ document: JSONDocument, as form: Form, limits: ChatLimits = .local) throws(GatewayError) {
+        switch form {
+        case .openAI: try self.init(document, .openAI, FieldFaults(), limits)
+        case .completion:
+            let request = try CompletionRequest(document.root, limits: limits)
+            let converted = try Self.document(request.converted)
+            try self.init(converted, .completion, request.faults, limits, echoes: request.echoes)
+        case .ollamaChat: try self.init(OllamaRequest(chat: document.root, limits: limits), .ollamaChat)
+        case .ollamaGenerate:
+            try self.init(OllamaRequest(generate: document.root, limits: limits), .ollamaGenerate)
+        }
+    }
+
     /// A request of `POST /v1/chat/completions`.
     ///
     /// - Throws: `.notJSON`, or `.invalidFields` with every fault.
     package init(openAI body: [UInt8], limits: ChatLimits = .local) throws(GatewayError) {
-        try self.init(Self.document(body), .openAI, FieldFaults(), limits)
+        try self.init(Self.document(body), as: .openAI, limits: limits)
     }
 
     /// A request of `POST /v1/completions`.
     ///
     /// - Throws: `.notJSON`, or `.invalidFields` with every fault.
     package init(completion body: [UInt8], limits: ChatLimits = .local) throws(GatewayError) {
-        let request = try CompletionRequest(Self.document(body).root, limits: limits)
-        let document = try Self.document(request.converted)
-        try self.init(document, .completion, request.faults, limits, echoes: request.echoes)
+        try self.init(Self.document(body), as: .completion, limits: limits)
     }
 
     private init(
@@ -93,14 +107,14 @@ package struct ChatRequest: Sendable {
     ///
     /// - Throws: `.notJSON`, or `.invalidFields` with every fault.
     package init(ollamaChat body: [UInt8], limits: ChatLimits = .local) throws(GatewayError) {
-        try self.init(OllamaRequest(chat: Self.document(body).root, limits: limits), .ollamaChat)
+        try self.init(Self.document(body), as: .ollamaChat, limits: limits)
     }
 
     /// A request of `POST /api/generate`.
     ///
     /// - Throws: `.notJSON`, or `.invalidFields` with every fault.
     package init(ollamaGenerate body: [UInt8], limits: ChatLimits = .local) throws(GatewayError) {
-        try self.init(OllamaRequest(generate: Self.document(body).root, limits: limits), .ollamaGenerate)
+        try self.init(Self.document(body), as: .ollamaGenerate, limits: limits)
     }
 
     private init(_ request: OllamaRequest, _ form: Form) throws(GatewayError) {
@@ -208,7 +222,10 @@ package struct ChatRequest: Sendable {
         return reader.bool("include_usage", &faults) ?? false
     }
 
-    static func document(_ body: [UInt8]) throws(GatewayError) -> JSONDocument {
+    /// The object that a body is.
+    ///
+    /// - Throws: `.notJSON`.
+    package static func document(_ body: [UInt8]) throws(GatewayError) -> JSONDocument {
         guard !body.isEmpty else { throw .notJSON("it is empty") }
         let document: JSONDocument
         do {

@@ -152,13 +152,29 @@ extension GatewayError {
                 "agent_error",
                 "the agent failed: \(message)"
             )
+        case .providerUnreachable(let provider, let reason):
+            ErrorRow(
+                502,
+                "api_error",
+                "provider_error",
+                "provider '\(provider)' cannot be reached: \(reason)"
+            )
+        case .providerFailed(let provider, let reason):
+            ErrorRow(502, "api_error", "provider_error", "provider '\(provider)' failed: \(reason)")
+        case .providerAnswered(let provider, let status, let reason):
+            ErrorRow(
+                status,
+                status == 429 ? "rate_limit_error" : status < 500 ? "invalid_request_error" : "api_error",
+                "provider_error",
+                "provider '\(provider)' answered with status \(status): \(reason)"
+            )
         case .upstreamTimeout:
             // A client that asks again would have the same work begun twice, and wait as long.
             ErrorRow(
                 504,
                 "timeout_error",
                 "upstream_timeout",
-                "the model did not answer in time; is its agent still at work?"
+                "the model did not answer in time; is whoever answers for it still at work?"
             ).with("x-should-retry", "false")
         case .overloaded:
             ErrorRow(503, "service_error", "overloaded", "too many requests are queued; try again").retryable

@@ -46,6 +46,12 @@ package indirect enum GatewayError: Error, Equatable, Sendable {
     case agentUnavailable(model: String)
     /// The agent reported an error or left, or the bridge is gone.
     case agentFailed(message: String)
+    /// There is no connection to the provider of that name.
+    case providerUnreachable(String, reason: String)
+    /// The provider of that name gave no answer that could be used.
+    case providerFailed(String, reason: String)
+    /// The provider of that name has answered that something is wrong.
+    case providerAnswered(String, status: Int, reason: String)
     /// The agent or upstream was silent for too long.
     case upstreamTimeout
     /// More is queued than this process may hold.
@@ -59,6 +65,23 @@ package indirect enum GatewayError: Error, Equatable, Sendable {
 
     /// The condition as OpenAI's clients are told it: `model_not_found`.
     package var code: String { row(profile: .default).code }
+
+    /// The provider that could not be reached, or gave nothing to be used, and why; nil: it is something else.
+    package var failedProvider: (name: String, reason: String)? {
+        switch self {
+        case .providerUnreachable(let name, let reason), .providerFailed(let name, let reason): (name, reason)
+        case .providerAnswered(let name, let status, let reason):
+            status >= 500 ? (name, "status \(status): \(reason)") : nil
+        case .notJSON, .invalidFields, .modelNotFound, .unauthorized, .conflictingCredentials,
+            .modelNotAllowed,
+            .requestTooLarge, .unsupportedMediaType, .hostNotAllowed, .originNotAllowed, .forbiddenScope,
+            .notFound, .methodNotAllowed, .limited, .sessionLimit, .sessionNotFound, .sessionInUse,
+            .usageFull,
+            .usageUnavailable, .notSupported, .agentUnavailable, .agentFailed, .upstreamTimeout, .overloaded,
+            .shuttingDown, .malformedRequest, .internalError:
+            nil
+        }
+    }
 
     /// What the audit log calls it; nil: it is none of its business.
     package var auditEvent: String? { row(profile: .default).event }

@@ -15,7 +15,7 @@ package protocol ChildService: AnyObject {
     func prepare(
         _ generation: Int,
         _ configuration: Configuration,
-        hubToken: String?,
+        secrets: ChildSecrets,
         added: [GrantedListener]
     )
         throws(ChildFault)
@@ -202,11 +202,11 @@ package final class ChildConversation {
                 link.send(.started)
                 beat()
                 FaultPoint.reach(.start, as: name)
-            case .prepare(let generation, let configuration, let hubToken, let added):
+            case .prepare(let generation, let configuration, let secrets, let added):
                 FaultPoint.reach(.prepare, as: name)
                 let listeners = try granted(added, descriptors)
                 answer(generation) { () throws(ChildFault) in
-                    try service.prepare(generation, configuration, hubToken: hubToken, added: listeners)
+                    try service.prepare(generation, configuration, secrets: secrets, added: listeners)
                 }
                 FaultPoint.reach(.prepared, as: name)
             case .commit(let generation):

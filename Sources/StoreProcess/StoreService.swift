@@ -94,7 +94,7 @@ final class StoreService: ChildService {
     func prepare(
         _ generation: Int,
         _ configuration: Configuration,
-        hubToken _: String?,
+        secrets _: ChildSecrets,
         added _: [GrantedListener]
     )
         throws(ChildFault)

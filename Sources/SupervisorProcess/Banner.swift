@@ -46,7 +46,7 @@ struct Banner {
     /// A model that needs nothing else to answer, if there is one.
     private var modelThatAnswers: String? {
         let models = configuration.servedModels
-        return models.first { configuration.route(for: $0)?.provider.type == .echo } ?? models.first
+        return models.first { configuration.route(for: $0)?.provider.type.format == .echo } ?? models.first
     }
 
     /// A request that works when pasted into a shell; nil if there is no TCP listener or no model.

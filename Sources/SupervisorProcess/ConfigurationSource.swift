@@ -8,8 +8,7 @@ final class ConfigurationSource {
     /// A configuration that could come into force.
     struct Candidate {
         let configuration: Configuration
-        /// What the bridge shows the hub that it dials.
-        let hubToken: String?
+        let secrets: ChildSecrets
         /// Who may enter the run directory, besides the daemon's own user.
         let group: UInt32?
         fileprivate let file: ConfigurationFile
@@ -77,7 +76,7 @@ final class ConfigurationSource {
         }
         return Candidate(
             configuration: resolved,
-            hubToken: try keys.hubToken(resolved),
+            secrets: try keys.secrets(resolved),
             group: try Self.group(of: resolved),
             file: file
         )

@@ -92,21 +92,50 @@ struct KeyResolver {
 
     private static func digest(_ key: String) -> String { Secret(key.utf8).digest }
 
-    /// The token for the hub that the bridge dials; nil if there is none.
-    func hubToken(_ configuration: Configuration) throws(ChildFault) -> String? {
+    /// The secrets that a configuration names by file or environment variable.
+    func secrets(_ configuration: Configuration) throws(ChildFault) -> ChildSecrets {
+        var secrets = ChildSecrets()
         switch configuration.bridge.token {
-        case nil: return nil
-        case .file(let path)?:
-            do throws(Errno) {
-                return Self.firstLine(try FileSystem.read(path, limit: 65_536))
-            } catch {
-                throw ChildFault("bridge.token_file: \(error)")
-            }
+        case nil: break
+        case .file(let path)?: secrets.hubToken = try secret(ofFile: path, "bridge.token_file")
         case .environment(let variable)?:
-            guard let token = ProcessInformation.environment(variable) else {
-                throw ChildFault("bridge.token_env: the environment variable \(variable) is not set")
-            }
-            return token
+            secrets.hubToken = try secret(ofVariable: variable, "bridge.token_env")
         }
+        for provider in configuration.providers where provider.isEnabled {
+            let path = "providers.\(provider.name)"
+            switch provider.key {
+            case nil: continue
+            case .file(let file)?:
+                secrets.providerKeys[provider.name] = try secret(ofFile: file, "\(path).api_key_file")
+            case .environment(let variable)?:
+                secrets.providerKeys[provider.name] = try secret(ofVariable: variable, "\(path).api_key_env")
+            }
+        }
+        return secrets
+    }
+
+    private func secret(ofFile file: String, _ path: String) throws(ChildFault) -> String {
+        let line: String
+        do throws(Errno) {
+            line = Self.firstLine(try FileSystem.read(file, limit: 65_536))
+        } catch {
+            throw ChildFault("\(path): \(error)")
+        }
+        return try usable(line, path, file)
+    }
+
+    private func secret(ofVariable variable: String, _ path: String) throws(ChildFault) -> String {
+        guard let value = ProcessInformation.environment(variable) else {
+            throw ChildFault("\(path): the environment variable \(variable) is not set")
+        }
+        return try usable(value, path, variable)
+    }
+
+    /// A secret becomes a field of a request.
+    private func usable(_ secret: String, _ path: String, _ place: String) throws(ChildFault) -> String {
+        guard !secret.isEmpty, secret.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw ChildFault("\(path): \(place) is empty, or holds something else than printing ASCII")
+        }
+        return secret
     }
 }

@@ -15,7 +15,7 @@ final class ProcessTable {
 
     private(set) var slots: [Slot] = []
     var configuration: Configuration
-    var hubToken: String?
+    var secrets = ChildSecrets()
     var generation = 1 { didSet { board.supervisor.generation = generation } }
     /// Workers more, or fewer, than the configuration says; by signal.
     private(set) var extraWorkers = 0
@@ -183,7 +183,7 @@ final class ProcessTable {
         let setup = ChildSetup(
             generation: generation,
             configuration: configuration,
-            hubToken: hubToken,
+            secrets: process.role.secrets(secrets),
             listeners: granted.map(\.grant),
             runDirectory: directory.run,
             stateDirectory: directory.state,

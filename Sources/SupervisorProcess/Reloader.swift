@@ -133,7 +133,7 @@ final class Reloader {
 
     private func isDifferent(_ proposal: Proposal) -> Bool {
         proposal.candidate.configuration != table.configuration
-            || proposal.candidate.hubToken != table.hubToken
+            || proposal.candidate.secrets != table.secrets
     }
 
     private func changes(_ proposal: Proposal) -> [String] {
@@ -178,7 +178,7 @@ final class Reloader {
         onCommit(table.configuration, next)
         if next.configuration.server.workers != table.configuration.server.workers { table.forgetScale() }
         table.configuration = next.configuration
-        table.hubToken = next.hubToken
+        table.secrets = next.secrets
         table.generation = proposal.generation
         source.accept(next)
         let retired = proposal.plan.removed
@@ -223,7 +223,7 @@ final class Reloader {
             .prepare(
                 generation: proposal.generation,
                 configuration: proposal.candidate.configuration,
-                hubToken: proposal.candidate.hubToken,
+                secrets: process.role.secrets(proposal.candidate.secrets),
                 added: added.map(\.grant)
             ),
             descriptors: added.map { $0.descriptor.number }

@@ -10,6 +10,8 @@ struct RoleRow: Sendable {
     let count: @Sendable (_ configuration: Configuration, _ processors: Int) -> Int
     /// Which listeners it is given.
     let purposes: [ListenerGrant.Purpose]
+    /// What of all secrets it is told.
+    let secrets: @Sendable (ChildSecrets) -> ChildSecrets
     /// The data socket that others reach it by, in the run directory; nil: nobody dials it.
     let dataSocket: String?
     /// There may be more of them, or fewer, than the configuration says.
@@ -23,6 +25,7 @@ struct RoleRow: Sendable {
             boardRole: .bridge,
             count: { _, _ in 1 },
             purposes: [.agents, .data],
+            secrets: { ChildSecrets(hubToken: $0.hubToken) },
             dataSocket: "bridge.sock",
             isScalable: false,
             leaves: 1
@@ -32,6 +35,7 @@ struct RoleRow: Sendable {
             boardRole: .store,
             count: { _, _ in 1 },
             purposes: [.data],
+            secrets: { _ in ChildSecrets() },
             dataSocket: "store.sock",
             isScalable: false,
             leaves: 2
@@ -41,6 +45,7 @@ struct RoleRow: Sendable {
             boardRole: .worker,
             count: { configuration, processors in configuration.server.workers ?? processors },
             purposes: [.clients],
+            secrets: { ChildSecrets(providerKeys: $0.providerKeys) },
             dataSocket: nil,
             isScalable: true,
             leaves: 0

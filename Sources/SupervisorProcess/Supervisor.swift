@@ -117,7 +117,7 @@ package actor Supervisor: Role {
             on: loop,
             start: { [self] work in start(work) }
         )
-        table.hubToken = first.hubToken
+        table.secrets = first.secrets
         table.onOutput = { [sink] in sink.write($0) }
         return table
     }

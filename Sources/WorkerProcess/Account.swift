@@ -30,12 +30,12 @@ final class Account {
             opened: visit.ownName,
             at: Int(call.startedAt / 1_000_000),
             instance: instance,
-            model: call.request.model
+            model: call.asked
         )
         record.request = visit.givenName
         record.key = visit.principal.keyID
         record.client = visit.exchange.client
-        record.dialect = call.request.dialect.rawValue
+        record.dialect = call.dialect.rawValue
         record.provider = call.providerName
         record.served = call.model
         record.attempts = 1
@@ -46,7 +46,7 @@ final class Account {
     func belong(to session: String) { record.session = session }
 
     private func reserve(_ call: ModelCall) {
-        record.promptTokens = call.request.promptCharacters / 4
+        record.promptTokens = call.promptTokens
         record.completionTokens = call.expectedTokens - record.promptTokens
         record.isEstimated = true
     }

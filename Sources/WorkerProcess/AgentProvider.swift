@@ -8,19 +8,19 @@ final class AgentProvider: Provider {
 
     init(_ bridge: StandingLink) { self.bridge = bridge }
 
-    func begin(_ call: ModelCall) async throws(GatewayError) -> any Answer {
+    func begin(_ call: ModelCall, _ asked: ChatRequest) async throws(GatewayError) -> any Answer {
         let id = "\(call.id)"
         let head = JSONWriter.object {
             $0.member("id", id)
             $0.member("model", call.model)
         }
-        let invocation = call.request.invocation(
+        let invocation = asked.invocation(
             id: id,
             sessionID: call.session,
             model: call.model,
             row: call.row
         )
-        let request = AgentRequest(bridge: bridge, head: head, body: invocation, model: call.request.model)
+        let request = AgentRequest(bridge: bridge, head: head, body: invocation, model: call.asked)
         return AgentAnswer(try await request.open(), for: request)
     }
 }

@@ -4,37 +4,23 @@ import HTTP
 import Posix
 import Transport
 
-/// Passes an answer on to the client, whole or as a stream, and keeps the stream truthful.
+/// Passes an answer on to the client in the client's dialect, whole or as a stream, and keeps the stream truthful.
 ///
-/// The status waits for the first thing the provider says; if that takes too long a stream begins without it, and
-/// failure then is an event of the stream. An end that the provider did not reach is never written. What the answer has
-/// cost is written down before the last bytes go out; where the key wants it, an answer whose client has left is read on
-/// for that alone.
+/// An end that the provider did not reach is never written. What the answer has cost is written down before the last
+/// bytes go out.
 final class AnswerRelay {
-    /// Why there is no proper end.
-    private enum Failure: Error {
-        case clientGone
-        case failed(GatewayError)
-    }
-
     /// The most bytes of an answer that is not streamed.
     private static let wholeLimit = 16 << 20
-    /// How much, and how long, is read for nobody.
-    private static let drainBytes = 1 << 20
-    private static let drainTime = Duration.seconds(60)
 
     private let answer: any Answer
     private var encoder: AnswerEncoder
     private let streams: Bool
     private let visit: Visit
     private let account: Account
+    private let delivery: Delivery
     private let bridge: Configuration.Bridge
-    private let streaming: Configuration.Streaming
-    private var hasBegun = false
     /// When the provider first said something.
     private var spokeAt: Moment?
-    /// Until when, and to how many bytes, the answer is read although the client has left; nil: it has not.
-    private var drain: (end: Moment, bytes: Int)?
     /// What a whole answer consists of so far.
     private var held: [UInt8] = []
 
@@ -42,6 +28,7 @@ final class AnswerRelay {
     init(
         _ answer: any Answer,
         _ call: ModelCall,
+        _ request: ChatRequest,
         _ profile: Profile,
         _ visit: Visit,
         _ account: Account,
@@ -49,22 +36,29 @@ final class AnswerRelay {
         self.answer = answer
         self.visit = visit
         self.account = account
-        encoder = AnswerEncoder(
-            request: call.request,
-            id: call.id.answerID(for: call.request.form),
+        let encoder = AnswerEncoder(
+            request: request,
+            id: call.id.answerID(for: request.form),
             startedAt: call.startedAt,
             profile: profile
         )
-        streams = call.request.streams
+        self.encoder = encoder
+        streams = request.streams
         bridge = call.site.configuration.bridge
-        streaming = call.site.configuration.streaming
+        delivery = Delivery(
+            visit,
+            account,
+            call.site.configuration.streaming,
+            canPing: streams && visit.dialect == .openai,
+            fields: streams ? Self.streamFields(encoder) : [:],
+            giveUp: { answer.interrupt(.abandoned) }
+        )
     }
 
     /// - Throws: a failure before anything was sent.
     func run() async throws(GatewayError) {
-        visit.exchange.onDisconnect { [unowned self] in clientLeaves() }
         visit.exchange.onInterrupt { [answer] in answer.interrupt(.failed(.shuttingDown)) }
-        do throws(Failure) {
+        do throws(Delivery.Failure) {
             while let event = try await nextEvent() {
                 try await send(encoder.encode(event, at: WallClock.nanoseconds))
                 try checkLength()
@@ -72,11 +66,11 @@ final class AnswerRelay {
             try await end()
         } catch {
             answer.cancel()
-            guard case .failed(let error) = error, drain == nil else { return abandon() }
+            guard case .failed(let error) = error, !delivery.isDraining else { return abandon() }
             close(.failed, error: error.code)
-            if !hasBegun { throw error }
+            if !delivery.hasBegun { throw error }
             visit.error = error
-            try? await visit.exchange.send(encoder.failure(error))
+            try? await delivery.send(encoder.failure(error))
             visit.exchange.finish()
         }
     }
@@ -94,24 +88,18 @@ final class AnswerRelay {
         visit.abandon()
     }
 
-    /// Nobody is there any more to read the answer.
-    private func clientLeaves() {
-        guard account.drains else { return answer.interrupt(.abandoned) }
-        if drain == nil { drain = (.now + Self.drainTime, encoder.encodedBytes + Self.drainBytes) }
-    }
-
     /// The provider's next event; nil at the end.
     ///
     /// A client that has left ends the answer too.
-    private func nextEvent() async throws(Failure) -> AnswerEvent? {
+    private func nextEvent() async throws(Delivery.Failure) -> AnswerEvent? {
         let silence = spokeAt == nil ? bridge.responseTimeout : bridge.streamGapTimeout
         let deadline = Moment.now + silence
         while true {
-            if let drain, Moment.now >= drain.end || encoder.encodedBytes > drain.bytes { throw .clientGone }
+            try delivery.note(encoder.encodedBytes)
             let rest = deadline - .now
             guard rest > .zero else { throw .failed(.upstreamTimeout) }
-            guard let step = try await nextStep(min(rest, pause)) else {
-                try await keepAlive(isOverdue: Moment.now >= deadline)
+            guard let step = try await nextStep(min(rest, delivery.pause)) else {
+                try await delivery.keepAlive(isOverdue: Moment.now >= deadline)
                 continue
             }
             switch step {
@@ -126,14 +114,14 @@ final class AnswerRelay {
     }
 
     /// An answer that is collected has an end somewhere.
-    private func checkLength() throws(Failure) {
+    private func checkLength() throws(Delivery.Failure) {
         guard !streams, encoder.encodedBytes > Self.wholeLimit else { return }
         throw .failed(
             .agentFailed(message: "the answer is longer than \(Self.wholeLimit >> 20) MiB; ask for a stream")
         )
     }
 
-    private func nextStep(_ limit: Duration) async throws(Failure) -> AnswerStep? {
+    private func nextStep(_ limit: Duration) async throws(Delivery.Failure) -> AnswerStep? {
         do throws(GatewayError) {
             return try await answer.next(atMost: limit)
         } catch {
@@ -141,38 +129,15 @@ final class AnswerRelay {
         }
     }
 
-    /// How long to wait for the provider before the client hears something of us.
-    private var pause: Duration {
-        // An answer that may be read for nobody is looked at now and then, for that has an end.
-        guard canPing else { return .seconds(account.drains ? 1 : 3600) }
-        return hasBegun ? streaming.heartbeatInterval : streaming.commitAfter
-    }
-
-    private var canPing: Bool { streams && visit.dialect == .openai }
-
-    /// One newline: a comment that ends no event (it must not make a client dispatch one).
-    private func keepAlive(isOverdue: Bool) async throws(Failure) {
-        guard canPing, !isOverdue else { return }
-        try await send(Array(": ping\n".utf8))
-    }
-
-    private func send(_ bytes: [UInt8]) async throws(Failure) {
-        guard !bytes.isEmpty, drain == nil else { return }
+    private func send(_ bytes: [UInt8]) async throws(Delivery.Failure) {
+        guard !bytes.isEmpty, !delivery.isDraining else { return }
         guard streams else { return held += bytes }
-        if !hasBegun {
-            hasBegun = true
-            visit.exchange.startStream(200, visit.completed(streamFields))
-        }
-        do {
-            try await visit.exchange.send(bytes)
-        } catch {
-            clientLeaves()
-            if drain == nil { throw .clientGone }
-        }
+        delivery.begin(Self.streamFields(encoder))
+        try await delivery.send(bytes)
     }
 
-    private func end() async throws(Failure) {
-        guard drain == nil else { return abandon() }
+    private func end() async throws(Delivery.Failure) {
+        guard !delivery.isDraining else { return abandon() }
         close(.completed)
         let rest = encoder.finish(at: WallClock.nanoseconds)
         try await send(rest)
@@ -180,7 +145,7 @@ final class AnswerRelay {
         visit.exchange.finish()
     }
 
-    private var streamFields: FieldList {
+    private static func streamFields(_ encoder: AnswerEncoder) -> FieldList {
         ["content-type": encoder.contentType, "cache-control": "no-cache", "x-accel-buffering": "no"]
     }
 }

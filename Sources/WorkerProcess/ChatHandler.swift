@@ -1,13 +1,15 @@
 import Config
 import Gateway
 import HTTP
+import JSON
 import Log
 import Posix
 import Transport
 
-/// Answers a conversation: finds who answers for the model, and passes on what it says as it says it.
+/// Answers a request for a model: finds who answers for it, and passes on what it says as it says it.
 final class ChatHandler {
-    private let providers: [Configuration.Provider.Kind: any Provider]
+    private let providers: [ProviderType.Format: any Provider]
+    private let remotes: RemoteProviders
     private let governor: Governor
     private let sessions: SessionHandler
     private let journal: UsageJournal
@@ -15,13 +17,15 @@ final class ChatHandler {
     private let instance: String
 
     init(
-        _ providers: [Configuration.Provider.Kind: any Provider],
+        _ providers: [ProviderType.Format: any Provider],
+        _ remotes: RemoteProviders,
         governor: Governor,
         sessions: SessionHandler,
         journal: UsageJournal,
         instance: String,
     ) {
         self.providers = providers
+        self.remotes = remotes
         self.governor = governor
         self.sessions = sessions
         self.journal = journal
@@ -35,16 +39,38 @@ final class ChatHandler {
         let startedAt = WallClock.nanoseconds
         let body = try await visit.body(site)
         guard let call = try call(body, form, visit, door, site, startedAt) else { return }
+        try await answer(call, visit, door)
+    }
+
+    /// Passes a request on to a provider of its format; the body, if there is none for the model.
+    func relay(_ kind: RelayRequest.Kind, _ visit: Visit, _ door: Site.Door, _ site: Site)
+        async throws(GatewayError) -> [UInt8]?
+    {
+        let startedAt = WallClock.nanoseconds
+        let body = try await visit.body(site)
+        let document = try ChatRequest.document(body)
+        guard let call = try relay(document, kind, visit, door, site, startedAt) else { return body }
+        try await answer(call, visit, door)
+        return nil
+    }
+
+    /// Puts a question to whoever answers, within the limits, and writes down what it costs.
+    private func answer(_ call: ModelCall, _ visit: Visit, _ door: Site.Door) async throws(GatewayError) {
         try governor.admit(visit, call, at: door)
-        let records = site.configuration.store.recordsUsage
-        let account = Account(visit, call, in: records ? journal : nil, instance: instance)
+        let store = call.site.configuration.store
+        let account = Account(visit, call, in: store.recordsUsage ? journal : nil, instance: instance)
         defer { end(visit, account) }
         do throws(GatewayError) {
-            call.session = try await sessions.use(visit, model: call.request.model, site)
+            call.session = try await sessions.use(visit, model: call.asked, call.site)
             account.belong(to: call.session)
-            try account.open(site.configuration.store.whenFull)
-            let answer = try await call.provider.begin(call)
-            try await AnswerRelay(answer, call, door.profile, visit, account).run()
+            try account.open(store.whenFull)
+            switch call.question {
+            case .conversation(let request, let provider):
+                let answer = try await provider.begin(call, request)
+                try await AnswerRelay(answer, call, request, door.profile, visit, account).run()
+            case .relay(let request, let remote):
+                try await UpstreamRelay(request, to: remote, call, door.profile, visit, account).run()
+            }
         } catch {
             account.close(.failed, nil, error: error.code)
             throw error
@@ -66,42 +92,49 @@ final class ChatHandler {
         _ site: Site,
         _ startedAt: Int64,
     ) throws(GatewayError) -> ModelCall? {
-        var request = try Self.parse(body, as: form)
+        let document = try ChatRequest.document(body)
+        if let kind = form.relayed, let call = try relay(document, kind, visit, door, site, startedAt) {
+            return call
+        }
+        var request = try ChatRequest(document, as: form)
         if door.listener.sanitizesPrompts { request = try request.sanitized() }
-        let call = try call(request, visit, door, site, startedAt)
-        guard let answer = request.residencyAnswer(at: startedAt) else { return call }
-        visit.json(answer)
-        return nil
+        let route = try visit.route(to: request.model, door, site)
+        guard let provider = providers[route.provider.type.format] else {
+            throw .notSupported(operation: "Ollama's API", model: request.model)
+        }
+        if let answer = request.residencyAnswer(at: startedAt) {
+            visit.json(answer)
+            return nil
+        }
+        let question = ModelCall.Question.conversation(request, provider)
+        return ModelCall(question, to: route, id: visit.id, startedAt: startedAt, site: site)
     }
 
-    private func call(
-        _ request: ChatRequest,
+    /// The call for a model behind a provider of the same format; nil: it is none.
+    private func relay(
+        _ document: JSONDocument,
+        _ kind: RelayRequest.Kind,
         _ visit: Visit,
         _ door: Site.Door,
         _ site: Site,
         _ startedAt: Int64,
-    ) throws(GatewayError) -> ModelCall {
-        let route = try visit.route(to: request.model, door, site)
-        guard let provider = providers[route.provider.type] else { throw .modelNotFound(request.model) }
-        return ModelCall(
-            request,
-            id: visit.id,
-            startedAt: startedAt,
-            provider: provider,
-            providerName: route.provider.name,
-            model: route.modelName,
-            row: route.row,
-            site: site
-        )
+    ) throws(GatewayError) -> ModelCall? {
+        guard let name = document.root["model"]?.string, let route = site.route(for: name),
+            let remote = remotes[route.provider.name]
+        else { return nil }
+        _ = try visit.route(to: name, door, site)
+        let request = RelayRequest(document, kind, model: name)
+        return ModelCall(.relay(request, remote), to: route, id: visit.id, startedAt: startedAt, site: site)
     }
+}
 
-    private static func parse(_ body: [UInt8], as form: ChatRequest.Form) throws(GatewayError) -> ChatRequest
-    {
-        switch form {
-        case .openAI: try ChatRequest(openAI: body)
-        case .completion: try ChatRequest(completion: body)
-        case .ollamaChat: try ChatRequest(ollamaChat: body)
-        case .ollamaGenerate: try ChatRequest(ollamaGenerate: body)
+extension ChatRequest.Form {
+    /// As what it is passed on to a provider of OpenAI's format; nil: it has to be converted.
+    fileprivate var relayed: RelayRequest.Kind? {
+        switch self {
+        case .openAI: .chat
+        case .completion: .completion
+        case .ollamaChat, .ollamaGenerate: nil
         }
     }
 }

@@ -68,8 +68,13 @@ final class Dispatcher {
         async throws(GatewayError)
     {
         switch endpoint {
-        case .embeddings, .ollamaEmbed: try await models.refuseEmbeddings(.input, visit, door, site)
-        case .ollamaEmbeddings: try await models.refuseEmbeddings(.prompt, visit, door, site)
+        case .embeddings:
+            guard let body = try await chat.relay(.embedding, visit, door, site) else { return }
+            try models.refuseEmbeddings(body, .input, visit, door, site)
+        case .ollamaEmbed:
+            try models.refuseEmbeddings(try await visit.body(site), .input, visit, door, site)
+        case .ollamaEmbeddings:
+            try models.refuseEmbeddings(try await visit.body(site), .prompt, visit, door, site)
         case .ollamaShow: try await models.show(visit, door, site)
         case .ollamaRunning: await models.running(visit, door, site)
         case .usage: try await usage.answer(visit)

@@ -2,8 +2,8 @@ import Gateway
 
 /// Answers with what the user said last; everything is there at once.
 final class EchoProvider: Provider {
-    func begin(_ call: ModelCall) async throws(GatewayError) -> any Answer {
-        EchoAnswer(Echo.events(for: call.request))
+    func begin(_ call: ModelCall, _ request: ChatRequest) async throws(GatewayError) -> any Answer {
+        EchoAnswer(Echo.events(for: request))
     }
 }
 

@@ -44,10 +44,10 @@ final class ModelHandler {
     func running(_ visit: Visit, _ door: Site.Door, _ site: Site) async {
         let served = Set(await bridge.status()?.agents.flatMap(\.models) ?? [])
         let running = visible(visit, door).filter { name in
-            guard let route = site.configuration.route(for: name) else { return false }
-            return route.provider.type != .agent || served.contains(route.modelName)
+            guard let route = site.route(for: name) else { return false }
+            return route.provider.type.format != .agent || served.contains(route.modelName)
         }
-        let rows = running.map { ($0, site.configuration.route(for: $0)?.row?.contextLength) }
+        let rows = running.map { ($0, site.route(for: $0)?.row?.contextLength) }
         let expires = WallClock.nanoseconds + site.configuration.bridge.heartbeatInterval.nanoseconds
         visit.json(ModelList.ollamaRunning(rows, modified: site.since, expires: expires))
     }
@@ -55,10 +55,14 @@ final class ModelHandler {
     // MARK: Embeddings
 
     /// Agents talk; none of them counts in vectors.
-    func refuseEmbeddings(_ form: ModelName.Input, _ visit: Visit, _ door: Site.Door, _ site: Site)
-        async throws(GatewayError)
-    {
-        let name = try ModelName.embedding(try await visit.body(site), form)
+    func refuseEmbeddings(
+        _ body: [UInt8],
+        _ form: ModelName.Input,
+        _ visit: Visit,
+        _ door: Site.Door,
+        _ site: Site,
+    ) throws(GatewayError) {
+        let name = try ModelName.embedding(body, form)
         _ = try row(name, visit, door, site)
         throw .notSupported(operation: "embeddings", model: name)
     }

@@ -71,14 +71,24 @@ final class RequestHandler {
             if let event = error.auditEvent { audit.note(event, "refused", visit, error.code) }
             if error == .internalError { log.error("internal error", ["id": .init(visit.name)]) }
         }
-        if case .agentFailed(let reason)? = visit.error {
-            log.warning("agent failed", ["id": .init(visit.name), "reason": .init(reason)])
-        }
+        complain(visit)
         let took = Moment.now - visit.begin
         counting.count(visit, took: took)
         tell(visit, took)
         guard site.configuration.log.logsAccess else { return }
         log.append { access.append(to: &$0, visit, took: took, process: log.process, format: log.format) }
+    }
+
+    /// What an operator has to look into: that somebody failed who is to answer.
+    private func complain(_ visit: Visit) {
+        if case .agentFailed(let reason)? = visit.error {
+            log.warning("agent failed", ["id": .init(visit.name), "reason": .init(reason)])
+        } else if let (provider, reason) = visit.error?.failedProvider {
+            log.warning(
+                "provider failed",
+                ["id": .init(visit.name), "provider": .init(provider), "reason": .init(reason)]
+            )
+        }
     }
 
     /// Keeps what became of the request, for `gatehousectl why`.

@@ -5,6 +5,21 @@ import Shared
 
 /// Everything that a configuration decides about requests; a request keeps the one it began with.
 final class Site: Sendable {
+    /// Who answers for a model.
+    final class Route: Sendable {
+        let provider: Configuration.Provider
+        /// The name that the provider knows the model by.
+        let modelName: String
+        /// The model's row, if it has one.
+        let row: Configuration.Model?
+
+        fileprivate init(
+            _ route: (provider: Configuration.Provider, modelName: String, row: Configuration.Model?)
+        ) {
+            (provider, modelName, row) = route
+        }
+    }
+
     /// What is particular to one listener.
     final class Door: Sendable {
         let listener: Configuration.Listener
@@ -46,6 +61,8 @@ final class Site: Sendable {
     /// When the daemon started, in nanoseconds since 1970; models have no age of their own.
     let since: Int64
     let doors: [String: Door]
+    /// By the names that clients ask for.
+    private let routes: [String: Route]
 
     init(_ configuration: Configuration, generation: Int, since: Int64) {
         self.configuration = configuration
@@ -56,7 +73,15 @@ final class Site: Sendable {
         var doors: [String: Door] = [:]
         for listener in configuration.listeners { doors[listener.name] = Door(listener, configuration) }
         self.doors = doors
+        var routes: [String: Route] = [:]
+        for name in configuration.servedModels {
+            routes[name] = configuration.route(for: name).map(Route.init)
+        }
+        self.routes = routes
     }
+
+    /// Who answers for the model of that name; nil: nobody does.
+    func route(for model: String) -> Route? { routes[model] }
 
     /// ``since`` in seconds.
     var sinceSeconds: Int { Int(since / 1_000_000_000) }

@@ -32,6 +32,8 @@ final class Visit {
     /// For the log.
     var model: String?
     var error: GatewayError?
+    /// The upstream's name for it; nil: there is no upstream, or it gave none.
+    var upstreamName: String?
     /// Who was asked for an answer.
     var provider: String?
     /// It is kept for `why`: somebody had to show a key for it, or it failed.
@@ -85,7 +87,8 @@ final class Visit {
     /// What every answer says besides.
     func completed(_ fields: FieldList) -> FieldList {
         var fields = fields
-        fields.append("x-request-id", name)
+        // The upstream's name for it, if there is one, is what its own support asks for.
+        fields.append(fields["x-request-id"] == nil ? "x-request-id" : "x-gatehouse-request-id", name)
         if let session { fields.append(SessionHandler.field, session) }
         if let standing = permit?.standing ?? refusedStanding { Self.append(standing, to: &fields) }
         if let worker { fields.append("x-gatehouse-worker", worker) }
@@ -118,7 +121,7 @@ final class Visit {
         (trace.microseconds, trace.bytes) = (Int(took.nanoseconds / 1000), exchange.bodyBytes)
         trace.status = status
         (trace.generation, trace.worker, trace.processID) = (generation, worker, processID)
-        (trace.id, trace.name) = (ownName, name)
+        (trace.id, trace.name) = (ownName, givenName ?? upstreamName ?? ownName)
         (trace.method, trace.path) = (exchange.head.method.name, exchange.head.path)
         trace.client = exchange.client
         (trace.key, trace.model, trace.provider) = (principal.keyID ?? "", model ?? "", provider ?? "")
@@ -137,10 +140,10 @@ extension Visit {
     ///
     /// - Throws: `.modelNotFound`, `.modelNotAllowed`.
     func route(to name: String, _ door: Site.Door, _ site: Site) throws(GatewayError)
-        -> (provider: Configuration.Provider, modelName: String, row: Configuration.Model?)
+        -> Site.Route
     {
         model = name
-        guard door.listener.models.contains(name), let route = site.configuration.route(for: name) else {
+        guard door.listener.models.contains(name), let route = site.route(for: name) else {
             throw .modelNotFound(name)
         }
         isModelKnown = true

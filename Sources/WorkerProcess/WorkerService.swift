@@ -24,7 +24,8 @@ final class WorkerService: ChildService {
     private var handler: RequestHandler?
     private var manage: ManageHandler?
     private var bridge: StandingLink?
-    private var prepared: (site: Site, added: [(ListenerGrant, Listener)])?
+    private let remotes: RemoteProviders
+    private var prepared: (site: Site, secrets: ChildSecrets, added: [(ListenerGrant, Listener)])?
     private var hasStarted = false
     private var isDraining = false
     private let shared: SharedState
@@ -54,6 +55,7 @@ final class WorkerService: ChildService {
         self.loop = loop
         self.spawn = spawn
         turnstile = Turnstile(shared.board, log: log, on: loop)
+        remotes = RemoteProviders(names: NameCache(on: loop, spawn: spawn), on: loop)
     }
 
     // MARK: ChildService
@@ -85,7 +87,7 @@ final class WorkerService: ChildService {
         let server = makeServer(handler)
         (self.bridge, self.handler, self.server) = (bridge, handler, server)
         turnstile.onTurn = { [unowned self] isOpen in turn(isOpen) }
-        adopt(site)
+        adopt(site, setup.secrets)
         for listener in granted { listeners[listener.grant] = open(listener) }
     }
 
@@ -121,6 +123,7 @@ final class WorkerService: ChildService {
         )
         let chat = ChatHandler(
             [.echo: EchoProvider(), .agent: AgentProvider(bridge)],
+            remotes,
             governor: governor,
             sessions: sessions,
             journal: journal,
@@ -187,19 +190,19 @@ final class WorkerService: ChildService {
     func prepare(
         _ generation: Int,
         _ configuration: Configuration,
-        hubToken: String?,
+        secrets: ChildSecrets,
         added: [GrantedListener]
     )
         throws(ChildFault)
     {
         let site = Site(configuration, generation: generation, since: startedAt)
-        prepared = (site, added.map { ($0.grant, open($0)) })
+        prepared = (site, secrets, added.map { ($0.grant, open($0)) })
     }
 
     func commit() -> [String]? {
-        guard let (site, added) = prepared else { return isDraining ? [] : nil }
+        guard let (site, secrets, added) = prepared else { return isDraining ? [] : nil }
         prepared = nil
-        adopt(site)
+        adopt(site, secrets)
         for (grant, listener) in added {
             listeners[grant] = listener
             if hasStarted, !isDraining { try? accept(listener) }
@@ -275,9 +278,10 @@ final class WorkerService: ChildService {
         for listener in listeners.values { if isOpen { listener.goOn() } else { listener.pause() } }
     }
 
-    private func adopt(_ site: Site) {
+    private func adopt(_ site: Site, _ secrets: ChildSecrets) {
         LogSettings.apply(site.configuration.log, to: log)
         handler?.site = site
+        remotes.adopt(site.configuration.providers, keys: secrets.providerKeys)
         row?.generation = site.generation
         turnstile.limit = site.configuration.server.maxConnections
         server?.settings = HTTPServer.Settings(site.configuration.server)

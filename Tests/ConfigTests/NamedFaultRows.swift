@@ -1,6 +1,11 @@
+import Config
+
 extension FaultRow {
     /// At least one for every key of sections that can occur several times.
-    static let ofNamedSections = listeners + keys + providers + models + limits
+    static let ofNamedSections = listeners + keys + providers + remotes + models + limits
+
+    private static let types =
+        ProviderType.all.map { "\"\($0.name)\"" }.joined(separator: ", ")
 
     private static let digest = String(repeating: "0a", count: 32)
 
@@ -170,11 +175,12 @@ extension FaultRow {
     private static let providers = [
         FaultRow(
             "[providers.p]\nmodels = [\"m\"]",
-            "1:1: error: providers.p.type: is missing; one of \"echo\", \"agent\" is needed",
+            "1:1: error: providers.p.type: is missing; one of \(types) is needed",
         ),
         FaultRow(
-            "[providers.p]\ntype = \"openai\"",
-            "2:8: error: providers.p.type: \"openai\" is not one of \"echo\", \"agent\"",
+            "[providers.p]\ntype = \"openia\"",
+            "2:8: error: providers.p.type: there is no \"openia\". Provider type must be one of \(types); "
+                + "did you mean \"openai\"?",
         ),
         FaultRow(
             "[providers.p]\ntype = \"echo\"\nmodels = [\"*\"]",
@@ -197,6 +203,63 @@ extension FaultRow {
             "1:1: error: providers: must be tables, written [providers.NAME]"
         ),
         FaultRow("providers.p = 1", "1:15: error: providers: must be tables, written [providers.NAME]"),
+    ]
+
+    private static let remotes = [
+        FaultRow(
+            "[providers.p]\ntype = \"openai\"",
+            "1:1: error: providers.p.api_key_env: is missing; https://api.openai.com/v1 needs api_key_env or api_key_file",
+        ),
+        FaultRow(
+            "[providers.p]\ntype = \"azure\"\napi_key_env = \"A\"",
+            "1:1: error: providers.p.base_url: is missing; a provider of type \"azure\" needs it",
+        ),
+        FaultRow(
+            "[providers.p]\ntype = \"vllm\"\nbase_url = \"ftp://x\"",
+            "3:12: error: providers.p.base_url: \"ftp://x\" is not an http:// or https:// URL without user, query and "
+                + "fragment",
+        ),
+        FaultRow(
+            "[providers.p]\ntype = \"groq\"\napi_key_env = \"A\"\napi_key_file = \"b\"",
+            "3:15: error: providers.p.api_key_env: only one of api_key_file and api_key_env is allowed",
+        ),
+        FaultRow(
+            "[providers.p]\ntype = \"vllm\"\nheaders = { Host = \"x\" }",
+            "3:11: error: providers.p.headers: \"Host\" cannot be the name of a field here",
+        ),
+        FaultRow(
+            "[providers.p]\ntype = \"vllm\"\nheaders = \"x\"",
+            "3:11: error: providers.p.headers: \"x\" is a string; a table of field names and values is needed",
+        ),
+        FaultRow(
+            "[providers.p]\ntype = \"vllm\"\ntimeout = \"0s\"",
+            "3:11: error: providers.p.timeout: \"0s\" is out of range (1ms to 24h)",
+        ),
+        FaultRow(
+            "[providers.p]\ntype = \"vllm\"\nstream_gap_timeout = \"2d\"",
+            "3:22: error: providers.p.stream_gap_timeout: \"2d\" is out of range (1ms to 24h)",
+        ),
+        FaultRow(
+            "[providers.p]\ntype = \"vllm\"\nconnect_timeout = \"2h\"",
+            "3:19: error: providers.p.connect_timeout: \"2h\" is out of range (1ms to 1h)",
+        ),
+        FaultRow(
+            "[providers.p]\ntype = \"vllm\"\nidle_timeout = 5",
+            "3:16: error: providers.p.idle_timeout: 5 is an integer; a duration such as \"500ms\", \"30s\" or \"5m\" "
+                + "(0s to 1h) is needed",
+        ),
+        FaultRow(
+            "[providers.p]\ntype = \"vllm\"\napi_key_file = \"\"",
+            "3:16: error: providers.p.api_key_file: \"\" is not a path",
+        ),
+        FaultRow(
+            "[providers.p]\ntype = \"vllm\"\nca_file = 1",
+            "3:11: error: providers.p.ca_file: 1 is an integer; a path is needed",
+        ),
+        FaultRow(
+            "[providers.p]\ntype = \"vllm\"\napi_version = \"a b\"",
+            "3:15: error: providers.p.api_version: \"a b\" is not a version of letters, digits, '.' and '-'",
+        ),
     ]
 
     private static let models = [

@@ -106,6 +106,20 @@ enum Sample {
         [providers.q]
         type = "echo"
         enabled = false
+        [providers.r]
+        type = "azure"
+        base_url = "https://r.openai.azure.com"
+        api_key_file = "/k"
+        api_version = "2025-01-01"
+        headers = { X-Team = "a" }
+        ca_file = "/c"
+        connect_timeout = "1s"
+        timeout = "2s"
+        stream_gap_timeout = "3s"
+        idle_timeout = "4s"
+        [providers.s]
+        type = "openai"
+        api_key_env = "KEY"
 
         [models.fast]
         provider = "p"
@@ -232,7 +246,27 @@ enum Sample {
         first.priority = 1
         var second = Configuration.Provider(name: "q", type: .echo)
         second.isEnabled = false
-        return [first, second]
+        return [first, second, azure, openAI]
+    }
+
+    private static var azure: Configuration.Provider {
+        var provider = Configuration.Provider(name: "r", type: ProviderType.named("azure") ?? .echo)
+        provider.baseURL = "https://r.openai.azure.com"
+        provider.key = .file("/k")
+        provider.apiVersion = "2025-01-01"
+        provider.headers = ["x-team": "a"]
+        provider.caFile = "/c"
+        provider.connectTimeout = .seconds(1)
+        provider.timeout = .seconds(2)
+        provider.streamGapTimeout = .seconds(3)
+        provider.idleTimeout = .seconds(4)
+        return provider
+    }
+
+    private static var openAI: Configuration.Provider {
+        var provider = Configuration.Provider(name: "s", type: ProviderType.named("openai") ?? .echo)
+        provider.key = .environment("KEY")
+        return provider
     }
 
     private static var model: Configuration.Model {

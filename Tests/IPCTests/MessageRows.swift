@@ -7,8 +7,15 @@ enum MessageRows {
         (.configure(setup: setup), 2),
         (.configure(setup: fullest), 16),
         (.start, 0),
-        (.prepare(generation: 8, configuration: Configuration(), hubToken: nil, added: []), 0),
-        (.prepare(generation: 9, configuration: configuration, hubToken: "token", added: [grants[0]]), 1),
+        (.prepare(generation: 8, configuration: Configuration(), secrets: ChildSecrets(), added: []), 0),
+        (
+            .prepare(
+                generation: 9,
+                configuration: configuration,
+                secrets: ChildSecrets(hubToken: "token"),
+                added: [grants[0]]
+            ), 1
+        ),
         (.commit(generation: 9), 0),
         (.abort(generation: .max), 0),
         (
@@ -85,7 +92,7 @@ enum MessageRows {
     private static let setup = ChildSetup(
         generation: 7,
         configuration: configuration,
-        hubToken: "token",
+        secrets: ChildSecrets(hubToken: "token"),
         listeners: Array(grants.prefix(2)),
         runDirectory: "/run/gatehouse",
         stateDirectory: "/var/lib/gatehouse",
@@ -98,7 +105,7 @@ enum MessageRows {
     private static let fullest = ChildSetup(
         generation: 1,
         configuration: Configuration(),
-        hubToken: nil,
+        secrets: ChildSecrets(),
         listeners: (0..<16).map { ListenerGrant(name: "l\($0)", purpose: .data, address: "unix:@\($0)") },
         runDirectory: "",
         stateDirectory: "",

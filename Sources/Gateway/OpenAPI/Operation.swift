@@ -53,10 +53,10 @@ extension Endpoint {
             )
         case .embeddings:
             Operation(
-                summary: "Vectors of texts, which agents cannot give",
+                summary: "Vectors of texts, from providers that give them",
                 request: "EmbeddingRequest",
-                answer: .none,
-                refusals: [501]
+                answer: .json("AnyObject"),
+                refusals: Self.modelRefusals + [501]
             )
         case .models: Operation(summary: "The models that are served", answer: .json("ModelList"))
         case .model: Operation(summary: "One model", answer: .json("Model"), refusals: [422])
@@ -105,5 +105,5 @@ extension Endpoint {
     }
 
     /// What can become of a request for a model.
-    private static let modelRefusals = [429, 500, 503, 504]
+    private static let modelRefusals = [429, 500, 502, 503, 504]
 }

@@ -14,7 +14,7 @@ package enum ChildCommand: Codable, Equatable, Sendable {
     case start
     /// Get ready for another configuration, and do nothing slow. Descriptors as in `configure`, of added listeners
     /// only. Answered by `prepared` or `refused`.
-    case prepare(generation: Int, configuration: Configuration, hubToken: String?, added: [ListenerGrant])
+    case prepare(generation: Int, configuration: Configuration, secrets: ChildSecrets, added: [ListenerGrant])
     /// From now on the prepared configuration is the one. Answered by `committed`, and by `left` for listeners gone.
     case commit(generation: Int)
     /// Forget what was prepared.
@@ -48,8 +48,7 @@ package enum ChildReport: Codable, Equatable, Sendable {
 package struct ChildSetup: Codable, Equatable, Sendable {
     package var generation: Int
     package var configuration: Configuration
-    /// What the bridge shows the hub that it dials; nil: nothing.
-    package var hubToken: String?
+    package var secrets: ChildSecrets
     package var listeners: [ListenerGrant]
     /// Where the data sockets are.
     package var runDirectory: String
@@ -67,7 +66,7 @@ package struct ChildSetup: Codable, Equatable, Sendable {
     package init(
         generation: Int,
         configuration: Configuration,
-        hubToken: String?,
+        secrets: ChildSecrets,
         listeners: [ListenerGrant],
         runDirectory: String,
         stateDirectory: String,
@@ -78,7 +77,7 @@ package struct ChildSetup: Codable, Equatable, Sendable {
     ) {
         self.generation = generation
         self.configuration = configuration
-        self.hubToken = hubToken
+        self.secrets = secrets
         self.listeners = listeners
         self.runDirectory = runDirectory
         self.stateDirectory = stateDirectory
