@@ -1,4 +1,4 @@
-/// A kind of provider: what is spoken to it, and where it is usually found. One row per kind.
+/// A kind of provider, a row of the table: what is spoken to it, and where it is usually found.
 package struct ProviderType: Equatable, Sendable {
     /// What is spoken to it.
     package enum Format: Sendable {

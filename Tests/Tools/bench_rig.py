@@ -59,12 +59,16 @@ http {{
     fastcgi_temp_path {directory}/fastcgi;
     uwsgi_temp_path {directory}/uwsgi;
     scgi_temp_path {directory}/scgi;
+{server}
+}}
+"""
+
+HEALTHY = """
     server {{
         listen 127.0.0.1:{port};
         default_type application/json;
         location / {{ return 200 '{{"status":"healthy"}}'; }}
     }}
-}}
 """
 
 
@@ -235,11 +239,14 @@ class Daemon(Running):
 
 
 class Nginx(Running):
-    def __init__(self, directory):
+    """`server`: what it serves, with `{port}` for its port."""
+
+    def __init__(self, directory, server=HEALTHY):
         directory.mkdir(parents=True)
         self.port = free_port()
         configuration = directory / "nginx.conf"
-        configuration.write_text(NGINX_CONFIGURATION.format(directory=directory, port=self.port))
+        served = server.format(port=self.port)
+        configuration.write_text(NGINX_CONFIGURATION.format(directory=directory, server=served))
         binary = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
         errors = directory / "error.log"
         super().__init__([binary, "-p", directory, "-e", errors, "-c", configuration], directory / "nginx.log")

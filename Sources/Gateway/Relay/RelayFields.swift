@@ -34,12 +34,10 @@ package enum RelayFields {
         return fields
     }
 
-    /// The fields of an answer that is passed on.
+    /// The fields of an answer that is passed on, of those that came.
     ///
-    /// - Parameters:
-    ///   - provider: Those that came.
-    ///   - limitsAreOurs: Whether we limit the client ourselves, so that others' limits would only confuse it.
-    ///   - isStream: Whether nobody on the way may hold it back.
+    /// `limitsAreOurs`: we limit the client ourselves, so that others' limits would only confuse it. `isStream`: nobody on
+    /// the way may hold it back.
     package static func answer(_ provider: Fields, limitsAreOurs: Bool, isStream: Bool = false) -> FieldList {
         var fields: FieldList = [:]
         provider.forEach { name, value in

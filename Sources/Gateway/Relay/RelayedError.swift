@@ -7,11 +7,9 @@ package struct RelayedError: Sendable {
     /// Whether the client is best told in the provider's own words: they are JSON, and not about our credential.
     package let isVerbatim: Bool
 
-    /// What became of a request that was answered with `status`.
+    /// What became of a request that the provider of that name answered with `status`.
     ///
-    /// - Parameters:
-    ///   - body: The whole body; empty if it is not to be repeated.
-    ///   - provider: The name of the provider.
+    /// `body`: the whole of it; empty if it is not to be repeated.
     package init(status: Int, body: [UInt8], of provider: String) {
         let root = (try? JSONDocument(parsing: body))?.root
         let isObject = root?.kind == .object

@@ -65,7 +65,7 @@ package struct RelayedStream: Sendable {
 
     /// Why the stream is not to be believed complete, now that it has ended; nil: it is.
     ///
-    /// - Parameter isFramed: Whether the end of the body was marked, so that it is no cut.
+    /// `isFramed`: whether the end of the body was marked, so that it is no cut.
     package func incompleteness(isFramed: Bool) -> String? {
         if isDone { return nil }
         if splitter.isInsideEvent { return "the stream ended inside an event" }
