@@ -14,6 +14,8 @@ extension Configuration {
         package var maxTokens = usualMaxTokens
         /// The temperature when the client gives none, 0 to 2.
         package var temperature = 0.7
+        /// The most requests at a time, where a provider behind HTTP answers, or nil for no limit.
+        package var maxConcurrent: Int?
         /// The tokens of prompt and answer together, or nil if that is not known.
         package var contextLength: Int?
 
@@ -32,6 +34,7 @@ extension Configuration.Model: NamedSection {
             Row("model", .model, \.model),
             Row("max_tokens", .integer(1...8_192), \.maxTokens),
             Row("temperature", .number(0...2), \.temperature),
+            Row("max_concurrent", .integerOrNone(upTo: 1_000_000), \.maxConcurrent),
             Row("context_length", Format<Int>.integer(1...1_000_000_000).optional(), \.contextLength),
         ]
     }

@@ -35,6 +35,10 @@ extension Configuration {
         package var timeout = Duration.seconds(300)
         /// The longest silence inside an answer.
         package var streamGapTimeout = Duration.seconds(60)
+        /// The most requests that it is sent at a time, or nil for no limit.
+        package var maxConcurrent: Int?
+        /// The most requests that wait in each worker while it is sent no more.
+        package var maxQueue = 100
         /// How long a connection is kept that nobody uses.
         package var idleTimeout = Duration.seconds(60)
 
@@ -69,6 +73,8 @@ extension Configuration.Provider: NamedSection {
             Row("connect_timeout", .duration(.milliseconds(1) ... .seconds(3_600)), \.connectTimeout),
             Row("timeout", .duration(.milliseconds(1) ... .seconds(86_400)), \.timeout),
             Row("stream_gap_timeout", .duration(.milliseconds(1) ... .seconds(86_400)), \.streamGapTimeout),
+            Row("max_concurrent", .integerOrNone(upTo: 1_000_000), \.maxConcurrent),
+            Row("max_queue", .integer(0...100_000), \.maxQueue),
             Row("idle_timeout", .duration(.zero ... .seconds(3_600)), \.idleTimeout),
         ]
     }

@@ -76,7 +76,7 @@ package struct ProviderType: Equatable, Sendable {
         ProviderType("sambanova", at: "https://api.sambanova.ai/v1"),
         ProviderType("cerebras", at: "https://api.cerebras.ai/v1"),
         ProviderType("vllm", at: "http://127.0.0.1:8000/v1", isHosted: false),
-        ProviderType("llamacpp", at: "http://127.0.0.1:8080/v1", isHosted: false),
+        ProviderType("llamacpp", at: "http://127.0.0.1:8080/v1", isHosted: false, usage: .always),
         ProviderType("ollama", at: "http://127.0.0.1:11434/v1", isHosted: false),
     ]
 

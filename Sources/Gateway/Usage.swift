@@ -48,7 +48,7 @@ package struct Usage: Equatable, Sendable {
     /// embeddings.
     package init?(relayed value: JSONValue?) {
         guard let value else { return nil }
-        if let usage = Usage(value) {
+        if let usage = Usage(value) ?? Usage(timings: value) {
             self = usage
             return
         }
@@ -59,6 +59,23 @@ package struct Usage: Equatable, Sendable {
         completionTokens = 0
         isExact = true
         raw = nil
+    }
+
+    /// The `timings` of llama.cpp: tokens taken from its cache, read, and written.
+    private init?(timings value: JSONValue) {
+        guard let read = value["prompt_n"]?.int, let written = value["predicted_n"]?.int,
+            (0...Self.most).contains(read), (0...Self.most).contains(written)
+        else { return nil }
+        let cached = min(max(0, value["cache_n"]?.int ?? 0), Self.most)
+        promptTokens = read + cached
+        completionTokens = written
+        isExact = true
+        raw = JSONWriter.object {
+            $0.member("prompt_tokens", read + cached)
+            $0.member("completion_tokens", written)
+            $0.member("total_tokens", read + cached + written)
+            $0.member("prompt_tokens_details", object: { $0.member("cached_tokens", cached) })
+        }
     }
 
     /// OpenAI's `usage`, on one line; one that nobody counted says so.

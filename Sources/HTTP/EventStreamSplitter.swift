@@ -23,6 +23,9 @@ package struct EventStreamSplitter: Sendable {
     /// Whether the stream ended inside an event; what is empty but for line ends does not count.
     package var isInsideEvent: Bool { held.contains { $0 != Byte.lineFeed && $0 != Byte.carriageReturn } }
 
+    /// What has come behind the last whole event.
+    package var rest: [UInt8] { held }
+
     /// Hands every event that is whole now to `take`, its empty line included, until that returns false.
     ///
     /// The bytes are valid during the call only.

@@ -3,6 +3,7 @@ import Events
 import Gateway
 import HTTP
 import Posix
+import Shared
 import Transport
 
 /// A provider behind HTTP, as a worker knows it.
@@ -10,14 +11,36 @@ final class RemoteProvider {
     let provider: Configuration.Provider
     let upstream: Upstream
     private let key: String?
+    private let keyBytes: [UInt8]
+    /// Where requests wait for it, if it is to be sent only so many at a time.
+    private let room: WaitingRoom?
+    /// The same of single models, by the names that clients ask for.
+    private let modelRooms: [String: WaitingRoom]
     /// It has refused to be asked for the usage of a stream, and is not asked again.
     private var refusesStreamOptions = false
 
-    init(_ provider: Configuration.Provider, key: String?, upstream: Upstream) {
+    init(
+        _ provider: Configuration.Provider,
+        key: String?,
+        upstream: Upstream,
+        room: WaitingRoom?,
+        modelRooms: [String: WaitingRoom]
+    ) {
         self.provider = provider
         self.key = key
+        keyBytes = key.map { Array($0.utf8) } ?? []
         self.upstream = upstream
+        self.room = room
+        self.modelRooms = modelRooms
     }
+
+    /// Where a request for a model waits, one after the other.
+    func rooms(for model: String) -> [WaitingRoom] {
+        guard room != nil || !modelRooms.isEmpty else { return [] }
+        return [modelRooms[model], room].compactMap(\.self)
+    }
+
+    var loop: EventLoop { upstream.loop }
 
     /// Whether a stream has to be asked for its usage.
     var mustAskForUsage: Bool { provider.type.streamUsage == .onRequest && !refusesStreamOptions }
@@ -43,12 +66,10 @@ final class RemoteProvider {
     }
 
     /// Whether bytes that a client would see contain the provider's key.
-    func isRevealed(in bytes: [UInt8]) -> Bool {
-        guard let key = key.map({ Array($0.utf8) }), let first = key.first, bytes.count >= key.count else {
-            return false
-        }
-        return bytes.indices.dropLast(key.count - 1).contains { start in
-            bytes[start] == first && bytes[start..<start + key.count].elementsEqual(key)
+    func isRevealed(in bytes: some Collection<UInt8>) -> Bool {
+        guard let first = keyBytes.first, bytes.count >= keyBytes.count else { return false }
+        return bytes.indices.contains { start in
+            bytes[start] == first && bytes[start...].starts(with: keyBytes)
         }
     }
 }
@@ -56,11 +77,13 @@ final class RemoteProvider {
 /// The providers behind HTTP that the configuration in force has.
 final class RemoteProviders {
     private let names: NameCache
+    private let limits: LimitTable
     private let loop: EventLoop
     private var all: [String: RemoteProvider] = [:]
 
-    init(names: NameCache, on loop: EventLoop) {
+    init(names: NameCache, limits: LimitTable, on loop: EventLoop) {
         self.names = names
+        self.limits = limits
         self.loop = loop
     }
 
@@ -68,18 +91,41 @@ final class RemoteProviders {
     subscript(_ name: String) -> RemoteProvider? { all[name] }
 
     /// Goes over to another configuration; connections to those that stay as they are, are kept.
-    func adopt(_ providers: [Configuration.Provider], keys: [String: String]) {
+    func adopt(_ configuration: Configuration, keys: [String: String], lease: Int) {
         let before = all
         all = [:]
-        for provider in providers where provider.isEnabled {
+        for provider in configuration.providers where provider.isEnabled {
             guard let settings = Upstream.Settings(provider) else { continue }
             let old = before[provider.name]
             let upstream =
                 old.flatMap { $0.upstream.settings == settings ? $0.upstream : nil }
                 ?? Upstream(settings, names: names, on: loop)
-            all[provider.name] = RemoteProvider(provider, key: keys[provider.name], upstream: upstream)
+            all[provider.name] = RemoteProvider(
+                provider,
+                key: keys[provider.name],
+                upstream: upstream,
+                room: room("provider \(provider.name)", provider.maxConcurrent, provider, lease),
+                modelRooms: rooms(configuration.models, of: provider, lease)
+            )
         }
         for (name, old) in before where all[name]?.upstream !== old.upstream { old.upstream.retire() }
+    }
+}
+
+extension RemoteProviders {
+    private func rooms(_ models: [Configuration.Model], of provider: Configuration.Provider, _ lease: Int)
+        -> [String: WaitingRoom]
+    {
+        models.reduce(into: [:]) { rooms, model in
+            rooms[model.name] = room("model \(model.name)", model.maxConcurrent, provider, lease)
+        }
+    }
+
+    /// Nil: there is no limit.
+    private func room(_ name: String, _ limit: Int?, _ provider: Configuration.Provider, _ lease: Int)
+        -> WaitingRoom?
+    {
+        limit.map { WaitingRoom(name, concurrency: $0, room: provider.maxQueue, limits, lease: lease) }
     }
 }
 

@@ -3,6 +3,7 @@ import Gateway
 import HTTP
 import JSON
 import Posix
+import Shared
 import Transport
 
 /// Passes a request on to a provider of the client's own format, and its answer back, byte by byte as it came.
@@ -21,13 +22,18 @@ final class UpstreamRelay {
     private let profile: Profile
     private let visit: Visit
     private let account: Account
-    private var delivery: Delivery?
     private var exchange: UpstreamExchange?
     private var stream = RelayedStream(removesUsage: false)
     private var whole: RelayedWhole?
+    /// Those of the provider's answer that the client is to see.
+    private var fields: FieldList = [:]
     /// What is to go out next.
     private var output: [UInt8] = []
     private var spokeAt: Moment?
+    /// Where the request waits now; nil: it is through.
+    private var place: WaitingRoom.Place?
+    /// What it has got on the way there.
+    private var permits: [(WaitingRoom, LimitPermit)] = []
     /// Why we ended the exchange ourselves; nil: the client has left.
     private var interruption: GatewayError?
     /// The client is told already that there is no proper end.
@@ -57,14 +63,15 @@ final class UpstreamRelay {
             call.site.configuration.streaming,
             canPing: request.streams,
             fields: request.streams ? RelayFields.stream(profile) : [:],
-            giveUp: { [unowned self] in exchange?.cancel() }
+            giveUp: { [unowned self] in giveUp() }
         )
-        self.delivery = delivery
         visit.exchange.onInterrupt { [unowned self] in
             interruption = .shuttingDown
-            exchange?.cancel()
+            giveUp()
         }
+        defer { for (room, permit) in permits { room.release(permit) } }
         do throws(Delivery.Failure) {
+            try await waitForTurn(delivery)
             try await relay(delivery)
         } catch {
             exchange?.cancel()
@@ -82,8 +89,12 @@ final class UpstreamRelay {
         var asksForUsage = request.streams && !request.wantsUsage && remote.mustAskForUsage
         while true {
             let head = try await ask(asksForUsage, delivery)
-            visit.upstreamName = head.fields["x-request-id"]
-            if head.status == 200, head.isEventStream {
+            let isStream = head.status == 200 && head.isEventStream
+            fields = RelayFields.answer(head.fields, limitsAreOurs: visit.permit != nil, isStream: isStream) {
+                remote.isRevealed(in: $0.utf8)
+            }
+            visit.upstreamName = fields["x-request-id"]
+            if isStream {
                 stream = RelayedStream(removesUsage: asksForUsage)
                 return try await relayStream(head, delivery)
             }
@@ -94,6 +105,37 @@ final class UpstreamRelay {
             }
             remote.learnRefusal()
             (asksForUsage, output) = (false, [])
+        }
+    }
+
+    private func giveUp() {
+        exchange?.cancel()
+        place?.giveUp()
+    }
+
+    /// Waits until the provider may be sent one more.
+    private func waitForTurn(_ delivery: Delivery) async throws(Delivery.Failure) {
+        for room in remote.rooms(for: call.asked) {
+            let place = WaitingRoom.Place(on: remote.loop)
+            self.place = place
+            defer {
+                room.leave(place)
+                self.place = nil
+            }
+            let deadline = Moment.now + remote.provider.timeout
+            while true {
+                do throws(GatewayError) {
+                    let rest = max(.zero, min(deadline - .now, delivery.pause))
+                    if let permit = try await room.enter(place, within: rest) {
+                        permits.append((room, permit))
+                        break
+                    }
+                } catch {
+                    throw .failed(error)
+                }
+                if place.isGone { throw failure(.cancelled) }
+                try await waitOn(until: deadline, delivery)
+            }
         }
     }
 
@@ -164,7 +206,6 @@ final class UpstreamRelay {
     // MARK: Streams
 
     private func relayStream(_ head: ReceivedResponse, _ delivery: Delivery) async throws(Delivery.Failure) {
-        let fields = RelayFields.answer(head.fields, limitsAreOurs: visit.permit != nil, isStream: true)
         var hasMore = true
         while hasMore, !stream.isDone {
             hasMore = try await read(delivery) { stream.take($0, into: &output) }
@@ -173,20 +214,27 @@ final class UpstreamRelay {
             guard stream.hasSpoken else { continue }
             if spokeAt == nil { spokeAt = .now }
             guard hasMore, !stream.isDone else { break }
-            delivery.begin(fields)
-            try await flush(delivery)
+            try await beginAndFlush(delivery)
         }
         let isFramed = head.isChunked || head.contentLength != nil
         if let reason = stream.incompleteness(isFramed: isFramed) {
-            try await flush(delivery)
+            try await beginAndFlush(delivery)
             throw .failed(.providerFailed(remote.provider.name, reason: reason))
         }
         guard !delivery.isDraining else { return abandon() }
         close(.completed)
+        try await beginAndFlush(delivery)
+        if hasMore { await awaitEnd() }
+        stream.finish(into: &output)
+        try await flush(delivery)
+        visit.exchange.finish()
+    }
+
+    /// What has been said goes out, and with it the status.
+    private func beginAndFlush(_ delivery: Delivery) async throws(Delivery.Failure) {
+        guard stream.hasSpoken else { return }
         delivery.begin(fields)
         try await flush(delivery)
-        if hasMore { await awaitEnd() }
-        visit.exchange.finish()
     }
 
     private func flush(_ delivery: Delivery) async throws(Delivery.Failure) {
@@ -201,17 +249,17 @@ final class UpstreamRelay {
         let name = remote.provider.name
         switch fault {
         case .malformed(let reason):
-            try await flush(delivery)
+            try await beginAndFlush(delivery)
             throw .failed(.providerFailed(name, reason: reason))
         case .error(let message):
-            guard !remote.isRevealed(in: output), !remote.isRevealed(in: Array(message.utf8)) else {
+            guard !remote.isRevealed(in: output), !remote.isRevealed(in: message.utf8) else {
                 output = []
                 throw .failed(
                     .providerFailed(name, reason: "it reported an error that is not to be repeated")
                 )
             }
-            if stream.hasSpoken, delivery.hasBegun {
-                try await flush(delivery)
+            try await beginAndFlush(delivery)
+            if stream.hasSpoken {
                 hasToldFailure = true
                 visit.exchange.finish()
             }
@@ -223,10 +271,8 @@ final class UpstreamRelay {
     private func awaitEnd() async {
         let end = Moment.now + Self.grace
         while let exchange, Moment.now < end {
-            guard let reading = try? await exchange.read(within: Self.grace, { _ in }), reading == .some
-            else {
-                break
-            }
+            let reading = try? await exchange.read(within: Self.grace) { stream.take($0, into: &output) }
+            if reading != .some { break }
         }
         exchange?.cancel()
     }
@@ -253,7 +299,7 @@ final class UpstreamRelay {
             throw .failed(.providerFailed(name, reason: "its answer is no JSON object: \(error.description)"))
         }
         if let message = whole?.error {
-            let isRevealing = remote.isRevealed(in: Array(message.utf8))
+            let isRevealing = remote.isRevealed(in: message.utf8)
             throw .failed(
                 .providerFailed(name, reason: isRevealing ? "an error" : "it reported an error: \(message)")
             )
@@ -263,7 +309,7 @@ final class UpstreamRelay {
         }
         guard !delivery.isDraining else { return abandon() }
         close(.completed)
-        visit.respond(200, RelayFields.answer(head.fields, limitsAreOurs: visit.permit != nil), output)
+        visit.respond(200, fields, output)
     }
 
     /// Passes on what says that there is no answer, unless it says too much.
@@ -280,7 +326,7 @@ final class UpstreamRelay {
         visit.error = relayed.error
         visit.respond(
             head.status,
-            RelayFields.answer(head.fields, limitsAreOurs: visit.permit != nil),
+            fields,
             output
         )
     }
@@ -293,7 +339,7 @@ final class UpstreamRelay {
         spokeAt = .now
         // Half an answer of this kind ends with the connection, which says that it is half of one.
         hasToldFailure = true
-        delivery.begin(RelayFields.answer(head.fields, limitsAreOurs: visit.permit != nil))
+        delivery.begin(fields)
         var tail = LongAnswerTail()
         var hasMore = true
         while hasMore {

@@ -55,7 +55,7 @@ final class WorkerService: ChildService {
         self.loop = loop
         self.spawn = spawn
         turnstile = Turnstile(shared.board, log: log, on: loop)
-        remotes = RemoteProviders(names: NameCache(on: loop, spawn: spawn), on: loop)
+        remotes = RemoteProviders(names: NameCache(on: loop, spawn: spawn), limits: shared.limits, on: loop)
     }
 
     // MARK: ChildService
@@ -281,7 +281,7 @@ final class WorkerService: ChildService {
     private func adopt(_ site: Site, _ secrets: ChildSecrets) {
         LogSettings.apply(site.configuration.log, to: log)
         handler?.site = site
-        remotes.adopt(site.configuration.providers, keys: secrets.providerKeys)
+        remotes.adopt(site.configuration, keys: secrets.providerKeys, lease: row?.number ?? 0)
         row?.generation = site.generation
         turnstile.limit = site.configuration.server.maxConnections
         server?.settings = HTTPServer.Settings(site.configuration.server)

@@ -244,6 +244,18 @@ extension FaultRow {
             "3:19: error: providers.p.connect_timeout: \"2h\" is out of range (1ms to 1h)",
         ),
         FaultRow(
+            "[providers.p]\ntype = \"vllm\"\nmax_concurrent = -1",
+            "3:18: error: providers.p.max_concurrent: -1 is out of range (0 to 1000000)",
+        ),
+        FaultRow(
+            "[models.m]\nmax_concurrent = \"2\"",
+            "2:18: error: models.m.max_concurrent: \"2\" is a string; an integer (0 to 1000000) is needed",
+        ),
+        FaultRow(
+            "[providers.p]\ntype = \"vllm\"\nmax_queue = -1",
+            "3:13: error: providers.p.max_queue: -1 is out of range (0 to 100000)",
+        ),
+        FaultRow(
             "[providers.p]\ntype = \"vllm\"\nidle_timeout = 5",
             "3:16: error: providers.p.idle_timeout: 5 is an integer; a duration such as \"500ms\", \"30s\" or \"5m\" "
                 + "(0s to 1h) is needed",

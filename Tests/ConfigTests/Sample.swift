@@ -116,6 +116,8 @@ enum Sample {
         connect_timeout = "1s"
         timeout = "2s"
         stream_gap_timeout = "3s"
+        max_concurrent = 5
+        max_queue = 6
         idle_timeout = "4s"
         [providers.s]
         type = "openai"
@@ -126,6 +128,7 @@ enum Sample {
         model = "echo"
         max_tokens = 8192
         temperature = 1
+        max_concurrent = 7
         context_length = 4096
 
         """
@@ -259,6 +262,8 @@ enum Sample {
         provider.connectTimeout = .seconds(1)
         provider.timeout = .seconds(2)
         provider.streamGapTimeout = .seconds(3)
+        provider.maxConcurrent = 5
+        provider.maxQueue = 6
         provider.idleTimeout = .seconds(4)
         return provider
     }
@@ -275,6 +280,7 @@ enum Sample {
         model.model = "echo"
         model.maxTokens = 8_192
         model.temperature = 1
+        model.maxConcurrent = 7
         model.contextLength = 4_096
         return model
     }

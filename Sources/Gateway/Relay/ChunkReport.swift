@@ -18,6 +18,8 @@ struct ChunkReport {
     private(set) var ownUsage = OwnUsage.absent
     /// An object called `usage`, wherever it stands: some providers have it in a choice, or in a member of their own.
     private(set) var usage: Range<Int>?
+    /// An object `timings` of the text's own: what llama.cpp has instead.
+    private(set) var timings: Range<Int>?
     /// Why the model stopped, between its quotes.
     private(set) var finishReason: Range<Int>?
     /// Whether the text has a member `error` of its own that says something.
@@ -64,6 +66,8 @@ struct ChunkReport {
         case 7 where member.depth == 1 && skimmer.isSpelled(member.name, "choices"):
             let next = skimmer.skipBlanks(from: member.value + 1)
             hasNoChoices = first == UInt8(ascii: "[") && next < text.count && text[next] == UInt8(ascii: "]")
+        case 7 where member.depth == 1 && skimmer.isSpelled(member.name, "timings"):
+            timings = skimmer.valueEnd(from: member.value).map { member.value..<$0 }
         case 13 where skimmer.isSpelled(member.name, "finish_reason"):
             guard first == UInt8(ascii: "\""), let end = skimmer.stringEnd(from: member.value) else { return }
             finishReason = member.value + 1..<end - 1
@@ -85,20 +89,25 @@ struct ChunkReport {
         }
     }
 
-    /// The member with the comma before it, or behind it if it is the first.
+    /// The member with the comma before it and what stands around that, or the comma behind it if it is the first.
     private static func removal(
         of member: JSONSkimmer.Member,
         _ text: UnsafeRawBufferPointer,
         _ skimmer: JSONSkimmer
     ) -> Range<Int> {
         let end = min(member.value + 4, text.count)
-        var start = member.name.lowerBound - 1
-        var before = start - 1
-        while before > 0, text[before] <= UInt8(ascii: " ") { before -= 1 }
-        if text[before] == UInt8(ascii: ",") { return before..<end }
-        start = before + 1
+        let before = lastByte(before: member.name.lowerBound - 1, text)
+        if text[before] == UInt8(ascii: ",") { return lastByte(before: before, text) + 1..<end }
+        let start = before + 1
         let comma = skimmer.skipBlanks(from: end)
         guard comma < text.count, text[comma] == UInt8(ascii: ",") else { return start..<end }
         return start..<skimmer.skipBlanks(from: comma + 1)
+    }
+
+    /// The last one that is no white space.
+    private static func lastByte(before place: Int, _ text: UnsafeRawBufferPointer) -> Int {
+        var at = place - 1
+        while at > 0, text[at] <= UInt8(ascii: " ") { at -= 1 }
+        return at
     }
 }

@@ -37,12 +37,17 @@ package enum RelayFields {
     /// The fields of an answer that is passed on, of those that came.
     ///
     /// `limitsAreOurs`: we limit the client ourselves, so that others' limits would only confuse it. `isStream`: nobody on
-    /// the way may hold it back.
-    package static func answer(_ provider: Fields, limitsAreOurs: Bool, isStream: Bool = false) -> FieldList {
+    /// the way may hold it back. `isSecret`: whether a value is not to be shown.
+    package static func answer(
+        _ provider: Fields,
+        limitsAreOurs: Bool,
+        isStream: Bool = false,
+        isSecret: (String) -> Bool,
+    ) -> FieldList {
         var fields: FieldList = [:]
         provider.forEach { name, value in
             let name = name.lowercased()
-            if fromProvider.contains(name) || !limitsAreOurs && name.hasPrefix(limits) {
+            if fromProvider.contains(name) || !limitsAreOurs && name.hasPrefix(limits), !isSecret(value) {
                 fields.append(name, value)
             }
         }

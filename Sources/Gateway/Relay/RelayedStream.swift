@@ -21,6 +21,10 @@ package struct RelayedStream: Sendable {
     private var usageBytes: [UInt8] = []
     private var characters = 0
     private var reason: [UInt8] = []
+    /// Whether the last event was taken out.
+    private var wasTakenOut = false
+    /// The last event came up to a CR, whose LF may still come.
+    private var isAfterReturn = false
 
     /// What makes the stream worth nothing; nothing more is taken then.
     package private(set) var fault: Fault?
@@ -67,12 +71,25 @@ package struct RelayedStream: Sendable {
     ///
     /// `isFramed`: whether the end of the body was marked, so that it is no cut.
     package func incompleteness(isFramed: Bool) -> String? {
+        guard hasSpoken else { return "the stream ended before it had begun" }
         if isDone { return nil }
         if splitter.isInsideEvent { return "the stream ended inside an event" }
         return isFramed && !reason.isEmpty ? nil : "the stream ended before the answer was finished"
     }
 
+    /// Appends what has come behind the last event of a stream that is complete: the LF that its CR lacked.
+    package func finish(into output: inout [UInt8]) {
+        if !splitter.isInsideEvent, !wasTakenOut { output += splitter.rest }
+    }
+
     private mutating func pass(_ event: UnsafeRawBufferPointer, into output: inout [UInt8]) {
+        var event = event
+        if isAfterReturn, event.first == UInt8(ascii: "\n") {
+            event = UnsafeRawBufferPointer(rebasing: event.dropFirst())
+            if !wasTakenOut { output.append(UInt8(ascii: "\n")) }
+        }
+        isAfterReturn = event.last == UInt8(ascii: "\r")
+        wasTakenOut = false
         if let range = ServerSentEvent.onlyData(of: event) {
             note(
                 UnsafeRawBufferPointer(rebasing: event[range]),
@@ -97,10 +114,12 @@ package struct RelayedStream: Sendable {
         into output: inout [UInt8],
     ) {
         if data.starts(with: Self.done) {
-            (isDone, hasSpoken) = (true, true)
+            isDone = true
             return output.append(contentsOf: event)
         }
-        guard let report = ChunkReport(data) else {
+        // The first is looked at closely, the others only as far as they matter.
+        guard let report = ChunkReport(data), hasSpoken || (try? JSONDocument(parsing: Array(data))) != nil
+        else {
             fault = .malformed("an event of the stream is no JSON object")
             return
         }
@@ -112,12 +131,12 @@ package struct RelayedStream: Sendable {
         }
         hasSpoken = true
         characters += report.characters
-        if let range = report.usage { usageBytes = Array(data[range]) }
+        if let range = report.usage ?? report.timings { usageBytes = Array(data[range]) }
         if let range = report.finishReason { reason = Array(data[range]) }
         forward(event, report, start, into: &output)
     }
 
-    private func forward(
+    private mutating func forward(
         _ event: UnsafeRawBufferPointer,
         _ report: ChunkReport,
         _ start: Int?,
@@ -128,7 +147,7 @@ package struct RelayedStream: Sendable {
         case .null(let range):
             output.append(contentsOf: event[..<(start + range.lowerBound)])
             output.append(contentsOf: event[(start + range.upperBound)...])
-        case .object where report.isOnlyUsage: break
+        case .object where report.isOnlyUsage: wasTakenOut = true
         case .object, .absent: output.append(contentsOf: event)
         }
     }

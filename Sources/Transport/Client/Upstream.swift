@@ -26,7 +26,7 @@ package final class Upstream {
     }
 
     package let settings: Settings
-    let loop: EventLoop
+    package let loop: EventLoop
     private let names: NameCache
     /// The one that was used last is used first.
     private var idle: [UpstreamConnection] = []

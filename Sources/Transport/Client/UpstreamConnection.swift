@@ -5,7 +5,7 @@ import Posix
 /// A connection to an upstream: one exchange after the other.
 final class UpstreamConnection {
     /// As much of a head as anybody sends, and a body of any length.
-    private static let limits = HTTPLimits(headBytes: 64 << 10, bodyBytes: nil)
+    private static let limits = HTTPLimits(headBytes: 128 << 10, bodyBytes: nil, fieldCount: 1000)
 
     let stream: ByteStream
     let input: InputBuffer
