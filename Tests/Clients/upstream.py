@@ -226,6 +226,7 @@ class Connection(asyncio.Protocol):
 
     async def next_request(self):
         self.is_idle = not self.unread
+        self.upstream.tell()
         while not self.unread:
             await self.more()
         self.is_idle = False
