@@ -5,6 +5,7 @@ import pytest
 from agents import Gate
 from clients import new_async_client, new_client
 from daemon import daemons
+from upstream import Upstream
 
 
 @pytest.fixture
@@ -20,6 +21,13 @@ def gate():
     gate = Gate()
     yield gate
     gate.open()
+
+
+@pytest.fixture(scope="module")
+def upstream():
+    """A provider that the tests of a module share; each says by `upstream.script` how it answers."""
+    with Upstream() as upstream:
+        yield upstream
 
 
 @pytest.fixture(scope="module")

@@ -105,7 +105,7 @@ class Upstream(LoopThread):
         """Ends the connections that wait for a request; returns how many there were."""
 
         async def close():
-            idle = [connection for connection in self.connections if connection.is_idle]
+            idle = [connection for connection in self.open_connections if connection.is_idle]
             for connection in idle:
                 connection.end_by("us")
                 connection.transport.close()
