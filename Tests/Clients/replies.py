@@ -23,6 +23,8 @@ class Reply:
     # "chunked": a chunk for each piece; "length"; "close": the end of the connection ends the body; "none".
     framing: str = "length"
     version: str = "1.1"
+    # What is waited for before the first byte, as among the pieces.
+    wait: object = None
     # (status, fields) of each response before this one, such as 103.
     interim: tuple = ()
     # Seconds between two writes.
@@ -77,6 +79,8 @@ class Reply:
 
     def parts(self):
         """What is written, with what is waited for in between."""
+        if self.wait is not None:
+            yield self.wait
         if self.raw is not None:
             yield self.raw
             return

@@ -230,7 +230,7 @@ def test_an_upstream_may_have_an_address_of_ipv6(start):
 
 
 def test_requests_in_sequence_share_one_connection(start):
-    with Upstream(in_turn(*[WHOLE, STREAM] * 10)) as upstream:
+    with Upstream(lambda request: STREAM if request.json().get("stream") else WHOLE) as upstream:
         daemon = relay(start, upstream.url)
         with raw.Connection(daemon.port) as connection:
             for number in range(100):
