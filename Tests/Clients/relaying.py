@@ -1,6 +1,7 @@
 """Daemons whose models a scripted upstream serves, and requests through them."""
 
 import json
+import re
 
 import raw
 
@@ -61,7 +62,7 @@ def error_of(response, status, code="provider_error"):
 
 def error_event(body):
     """(what came before, the error) of a stream that ended with an error event and said nothing after it."""
-    assert b"[DONE]" not in body, body[-300:]
+    assert not re.search(rb"^data: ?\[DONE\]", body, re.M), body[-300:]
     start = body.rindex(b"data:")
     event = body[start:]
     assert event.endswith((b"\n\n", b"\r\n\r\n")), event

@@ -56,9 +56,9 @@ class Reply:
         return b"".join(part for part in self.parts() if isinstance(part, bytes))
 
     @property
-    def head_length(self):
-        """The offset of the body's first byte, or with chunks that of their first size."""
-        return len(self.head)
+    def done_at(self):
+        """The offset behind a stream's [DONE]; before it nothing says that the stream is whole."""
+        return self.bytes.rindex(b"[DONE]") + len(b"[DONE]")
 
     @property
     def ends_connection(self):

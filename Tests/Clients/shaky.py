@@ -93,23 +93,31 @@ class Shaky(LoopThread):
     async def answer(self, reader, writer):
         """Towards the client."""
         count = 0
-        while data := await reader.read(self.rate or 65536):
-            await (asyncio.sleep(len(data) / self.rate) if self.rate else self.wait())
-            frozen_at, cut_at = self.frozen_at, self.cut_at
-            limits = [limit - count for limit in (frozen_at, cut_at) if limit is not None]
-            data = data[: max(min(limits, default=len(data)), 0)]
-            writer.write(data)
-            await writer.drain()
-            count += len(data)
-            self.note(len(data))
-            if frozen_at is not None and count >= frozen_at:
-                await asyncio.Event().wait()
-            if cut_at is not None and count >= cut_at:
-                if self.reset:
-                    linger = struct.pack("ii", 1, 0)
-                    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-                    writer.transport.abort()
-                return
+        while data := await reader.read(65536):
+            while data:
+                piece = data[: self.rate] if self.rate else data
+                data = data[len(piece) :]
+                await (asyncio.sleep(len(piece) / self.rate) if self.rate else self.wait())
+                passed = piece[: self.allowed(count)]
+                writer.write(passed)
+                await writer.drain()
+                count += len(passed)
+                self.note(len(passed))
+                if self.allowed(count) == 0:
+                    return await self.stop(writer, count)
+
+    def allowed(self, count):
+        """How many bytes more may pass when so many have; None for any number."""
+        limits = [limit for limit in (self.frozen_at, self.cut_at) if limit is not None]
+        return max(min(limits) - count, 0) if limits else None
+
+    async def stop(self, writer, count):
+        if self.frozen_at is not None and count >= self.frozen_at:
+            await asyncio.Event().wait()
+        if self.reset:
+            linger = struct.pack("ii", 1, 0)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            writer.transport.abort()
 
     def note(self, count):
         with self.news:

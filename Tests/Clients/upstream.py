@@ -280,12 +280,13 @@ class Connection(asyncio.Protocol):
                 await (asyncio.sleep(part) if isinstance(part, (int, float)) else part.passed())
                 continue
             for piece in pieces_of(part, sent, reply):
+                if sent:
+                    await asyncio.sleep(reply.pause)
                 allowed = piece if limit is None else piece[: limit - sent]
                 await self.write(allowed)
                 sent += len(allowed)
                 if limit is not None and sent >= limit:
                     return await self.stop(reply, limit)
-                await asyncio.sleep(reply.pause)
         return True
 
     async def stop(self, reply, limit):
