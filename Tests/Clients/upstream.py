@@ -155,7 +155,7 @@ class Connection(asyncio.Protocol):
         self.arrived = asyncio.Event()
         self.may_write = asyncio.Event()
         self.may_write.set()
-        self.is_idle = self.is_over = False
+        self.is_idle = self.is_over = self.has_stalled = False
         self.opened_at = self.ended_at = self.ended_by = None
         self.requests = 0
         self.sent = 0
@@ -291,6 +291,8 @@ class Connection(asyncio.Protocol):
 
     async def stop(self, reply, limit):
         if limit == reply.stall_at:
+            self.has_stalled = True
+            self.upstream.tell()
             await asyncio.Event().wait()
         return False
 
