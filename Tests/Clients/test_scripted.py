@@ -4,7 +4,6 @@ import asyncio
 import gc
 import socket
 import ssl
-import subprocess
 import threading
 import time
 
@@ -16,6 +15,7 @@ import pytest
 import raw
 import recorded
 from agents import Gate
+from certificates import certificate
 from replies import Reply, failure, head, in_turn, streamed, whole
 from shaky import Shaky
 from upstream import Upstream
@@ -177,24 +177,9 @@ def test_a_script_that_fails_fails_the_test():
         received(upstream.port)
 
 
-@pytest.fixture
-def certificate(tmp_path):
-    """A server's context and the file with which clients know it."""
-    files = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1",
-         "-keyout", files[0], "-out", files[1]],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(files[1], files[0])
-    return context, files[1]
-
-
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-def test_it_speaks_tls_and_ipv6(certificate, host):
-    context, file = certificate
+def test_it_speaks_tls_and_ipv6(tmp_path, host):
+    context, file = certificate(tmp_path)
     trusting = ssl.create_default_context(cafile=file)
     with Upstream(streamed(BODY), host=host, tls=context) as upstream:
         with httpx.Client(verify=trusting) as client:

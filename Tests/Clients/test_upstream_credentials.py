@@ -175,11 +175,10 @@ def test_a_new_key_is_used_after_a_reload_and_the_old_one_no_more(start, upstrea
     "members",
     [
         {"api_key_env": "NOT_SET_ANYWHERE"},
-        {"api_key_env": None},
         {"api_key_env": None, "api_key_file": "/no/such/file"},
         {"api_key_file": "/no/such/file"},
     ],
-    ids=["unset", "none", "no file", "both"],
+    ids=["unset", "no file", "both"],
 )
 def test_a_key_that_cannot_be_had_is_said_before_anybody_asks(start, upstream, members):
     """A reload with it is refused, and says where; what runs goes on with what it has."""
