@@ -5,9 +5,10 @@ import threading
 
 
 class LoopThread:
-    """Runs `opened()` in the loop on entry, `closed()` on exit; what goes wrong in the loop fails the test on exit.
+    """Runs `opened()` in the loop on entry and `closed()` on exit.
 
-    `news` guards what the loop records and tests read; `wait_for` waits for it to say something.
+    What goes wrong in the loop fails the test on exit. `news` guards what the loop records and tests read;
+    `wait_for` waits for it to say something.
     """
 
     def __enter__(self):

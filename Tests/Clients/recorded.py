@@ -16,9 +16,10 @@ KINDS = tuple(traits.KINDS)
 ALL = [(KINDS[number % len(KINDS)], number // len(KINDS)) for number in range(500)]
 
 WORDS = [
-    "Grüße", "猫", "🦆", "👩‍👩‍👧", "the", "quick", "brown", "fox", "a\u2028b", "a\u2029b", "a\u0085b", "\ufeff", "é", "e\u0301",
-    '"usage":null', ',"usage":null', '{"choices":[],"usage":{"prompt_tokens":1}}', "[DONE]", "data: [DONE]", "data: ",
-    '"error"', '{"error":{"message":"no"}}', "event: error", ": ping", "\n\n", "\r\n\r\n", "\n\ndata: {}\n\n", "\t",
+    "Grüße", "猫", "🦆", "👩‍👩‍👧", "the", "quick", "brown", "fox",
+    "a\u2028b", "a\u2029b", "a\u0085b", "\ufeff", "é", "e\u0301",
+    '"usage":null', ',"usage":null', '{"choices":[],"usage":{"prompt_tokens":1}}', "[DONE]", "data: [DONE]",
+    "data: ", '"error"', '{"error":{"message":"no"}}', "event: error", ": ping", "\n\n", "\r\n\r\n", "\n\ndata: {}\n\n", "\t",
     "\\", '\\"', "\\u0022", "</script>", "\u0001", "\x7f", "null", "0", "1e400", "\U0010ffff", "ﷺ", " ", "",
 ]  # fmt: skip
 
@@ -110,7 +111,9 @@ class Answer:
     def drawn_pieces(self, seed):
         """(name of the delta's member, text) of each delta of one choice."""
         source = self.source
-        thoughts = [(self.trait.reasoning, word) for word in self.words(6)] if self.form == "reasoning" else []
+        thoughts = (
+            [(self.trait.reasoning, word) for word in self.words(6)] if self.form == "reasoning" else []
+        )
         pieces = [*thoughts, *(("content", word) for word in self.words(12))]
         if seed % 20 == 19:
             pieces.append(("content", source.choice(["猫", "x", '"', "\\"]) * LONG))
@@ -121,7 +124,10 @@ class Answer:
         return pieces
 
     def words(self, most):
-        return [self.source.choice(WORDS) + self.source.choice(["", " "]) for _ in range(self.source.randrange(1, most))]
+        return [
+            self.source.choice(WORDS) + self.source.choice(["", " "])
+            for _ in range(self.source.randrange(1, most))
+        ]
 
     def joined(self, name):
         texts = {
@@ -150,7 +156,9 @@ class Answer:
     def deltas(self):
         """The choices' deltas, first those with the role, last those with the reason, in between mixed."""
         source, trait = random.Random(f"{self.id}/order"), self.trait
-        first = {"role": "assistant", "content": ""} | ({"refusal": None} if self.kind in ("openai", "azure") else {})
+        first = {"role": "assistant", "content": ""} | (
+            {"refusal": None} if self.kind in ("openai", "azure") else {}
+        )
         for index in range(self.count):
             yield self.chunk(index, first)
         left = {index: list(pieces) for index, pieces in self.pieces.items()}
@@ -174,7 +182,9 @@ class Answer:
         call = {"index": 0}
         if is_first:
             call |= {"id": f"call_{self.id[-8:]}{index}", "type": "function"}
-        return role | {"tool_calls": [call | {"function": ({"name": "look"} if is_first else {}) | {"arguments": text}}]}
+        return role | {
+            "tool_calls": [call | {"function": ({"name": "look"} if is_first else {}) | {"arguments": text}}]
+        }
 
     def chunk(self, index, delta, reason=None, **members):
         choice = {"index": index, "delta": delta}

@@ -1,7 +1,7 @@
 """A bad line between the daemon and an upstream: slow, thin, cut, or dead without a word.
 
-    with Upstream(script) as upstream, Shaky(upstream.port, delay=(0.05, 0.5)) as line:
-        provider = {"base_url": line.url}
+with Upstream(script) as upstream, Shaky(upstream.port, delay=(0.05, 0.5)) as line:
+    provider = {"base_url": line.url}
 """
 
 import asyncio
@@ -18,12 +18,14 @@ class Shaky(LoopThread):
     """Passes bytes on in both directions; what is wrong with it can be changed at any time.
 
     `delay`: seconds that each piece waits, (least, most), in both directions, in order.
-    `rate`: bytes of an answer in a second. `cut_at`: that many bytes of answers pass on a connection, then it ends
-    (`reset`: is reset). `frozen_at`: after so many nothing more passes, and nothing is closed. `refuses`: connections
-    are accepted and closed at once.
+    `rate`: bytes of an answer in a second. `cut_at`: that many bytes of answers pass on a connection, then it
+    ends (`reset`: is reset). `frozen_at`: after so many nothing more passes, and nothing is closed.
+    `refuses`: connections are accepted and closed at once.
     """
 
-    def __init__(self, port, delay=None, rate=None, cut_at=None, reset=False, frozen_at=None, refuses=False, seed=0):
+    def __init__(
+        self, port, delay=None, rate=None, cut_at=None, reset=False, frozen_at=None, refuses=False, seed=0
+    ):
         self.upstream_port = port
         self.delay = delay
         self.rate = rate

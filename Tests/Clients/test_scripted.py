@@ -1,4 +1,4 @@
-"""The scripted upstream and the bad line do what their scripts say, as OpenAI's client and bare sockets see it."""
+"""The scripted upstream and the bad line do what their scripts say, to OpenAI's client and bare sockets."""
 
 import asyncio
 import gc
@@ -218,7 +218,9 @@ def test_a_bad_line_is_slow_thin_cut_or_dead():
 async def test_nothing_of_it_is_left():
     before = threading.active_count(), len(asyncio.all_tasks())
     with Upstream(streamed(BODY, stall_at=300)) as upstream, Shaky(upstream.port) as line:
-        connections = [socket.create_connection(("127.0.0.1", port), 10) for port in (upstream.port, line.port)]
+        connections = [
+            socket.create_connection(("127.0.0.1", port), 10) for port in (upstream.port, line.port)
+        ]
         for connection in connections:
             connection.sendall(b"POST / HTTP/1.1\r\ncontent-length: 0\r\n\r\n")
         upstream.request(2)

@@ -28,19 +28,24 @@ def daemon(tmp_path_factory, upstream):
 
 # The body
 
+USER = b'"messages":[{"role":"user","content":"x"}]'
 BODIES = {
-    "spelled strangely": b' { "model" :\t"gpt-4o"\n,"temperature":1.50e0, "seed":-0, "messages":[{"role":"user","content":"\\u00e9"}]}\r\n',
-    "numbers": b'{"messages":[{"content":"x","role":"user"}],"model":"gpt-4o","a":12345678901234567890123,"b":1E+2,"c":0.10}',
-    "unknown members": b'{"model":"gpt-4o","messages":[{"role":"user","content":"x","name":"n"}],"x":{"model":"inner","b":[1,{}]}}',
-    "beyond our own limits": b'{"model":"gpt-4o","temperature":3,"max_tokens":1000000,"top_p":7,"messages":[{"role":"chief","content":"x"}]}',
-    "of types that we do not know": b'{"model":"gpt-4o","temperature":"hot","messages":[{"role":"user","content":{"x":1}}],"n":null}',
+    "spelled strangely": b' { "model" :\t"gpt-4o"\n,"temperature":1.50e0, "seed":-0, %s}\r\n' % USER,
+    "escapes": b'{"model":"gpt-4o","messages":[{"content":"\\u00e9\\/","role":"user"}]}',
+    "numbers": b'{%s,"model":"gpt-4o","a":12345678901234567890123,"b":1E+2,"c":0.10}' % USER,
+    "unknown members": b'{"model":"gpt-4o",%s,"x":{"model":"inner","b":[1,{}]}}' % USER,
+    "beyond our own limits": b'{"model":"gpt-4o","temperature":3,"max_tokens":1000000,"top_p":7,%s}' % USER,
+    "an unknown role": b'{"model":"gpt-4o","messages":[{"role":"chief","content":"x"}]}',
+    "of types that we do not know": b'{"model":"gpt-4o","temperature":"hot","n":null,'
+    b'"messages":[{"role":"user","content":{"x":1}}]}',
     "images": b'{"model":"gpt-4o","messages":[{"role":"user","content":[{"type":"text","text":"what?"},'
-    b'{"type":"image_url","image_url":{"url":"data:image/png;base64,' + b"iVBORw0K" * 20_000 + b'"}}]}]}',
-    "tools": b'{"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}],"model":"gpt-4o",'
-    b'"messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function",'
-    b'"function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":"1"}]}',
+    b'{"type":"image_url","image_url":{"url":"data:image/png;base64,%s"}}]}]}' % (b"iVBORw0K" * 20_000),
+    "tools": b'{"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}],'
+    b'"model":"gpt-4o","messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"c",'
+    b'"type":"function","function":{"name":"f","arguments":"{}"}}]},'
+    b'{"role":"tool","tool_call_id":"c","content":"1"}]}',
     "unicode": '{"model":"gpt-4o","messages":[{"role":"user","content":"猫 🦆 \u2028 \u0085 \\ud83e\\udd86"}]}'.encode(),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -113,7 +118,8 @@ def test_a_stream_is_asked_for_its_usage_and_nothing_else_is_touched(daemon, ups
 
 
 @pytest.mark.parametrize(
-    "members", [b'"stream_options":{"include_usage":true},"stream":true', b'"stream":false', b'"stream":null', b'"n":1']
+    "members",
+    [b'"stream_options":{"include_usage":true},"stream":true', b'"stream":false', b'"stream":null', b'"n":1'],
 )
 def test_what_asks_already_or_is_no_stream_is_not_touched(daemon, upstream, members):
     body = b'{"model":"gpt-4o",%s,%s}' % (MESSAGES, members)
@@ -197,21 +203,28 @@ def test_the_path_begins_with_the_provider_s(start, upstream, base):
     assert (request.method, request.target) == ("POST", base.rstrip("/") + "/chat/completions")
 
 
-EMBEDDINGS = whole(b'{"object":"list","data":[{"object":"embedding","index":0,"embedding":"AACAPw=="}],'
-                   b'"model":"gpt-4o","usage":{"prompt_tokens":2,"total_tokens":2}}')  # fmt: skip
-TEXT = whole(b'{"id":"cmpl-1","object":"text_completion","created":1,"model":"gpt-4o","choices":[{"index":0,"text":"x",'
-             b'"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":2,"completion_tokens":1,"total_tokens":3}}')  # fmt: skip
+EMBEDDINGS = whole(
+    b'{"object":"list","data":[{"object":"embedding","index":0,"embedding":"AACAPw=="}],'
+    b'"model":"gpt-4o","usage":{"prompt_tokens":2,"total_tokens":2}}'
+)
+TEXT = whole(
+    b'{"id":"cmpl-1","object":"text_completion","created":1,"model":"gpt-4o","choices":[{"index":0,"text":"x",'
+    b'"logprobs":null,"finish_reason":"stop"}],'
+    b'"usage":{"prompt_tokens":2,"completion_tokens":1,"total_tokens":3}}'
+)
+ASKED_TEXT = b'{"prompt":["a","b"],"model":"gpt-4o","echo":true}'
+ASKED_EMBEDDINGS = b'{"input":[1,2,3],"model":"gpt-4o","encoding_format":"base64"}'
 
 
 @pytest.mark.parametrize(
     ("path", "target", "body", "reply"),
     [
-        (CHAT, "/v1/chat/completions", b'{"model":"gpt-4o","messages":[{"role":"user","content":"x"}]}', WHOLE),
-        ("/chat/completions", "/v1/chat/completions", b'{"model":"gpt-4o","messages":[{"role":"user","content":"x"}]}', WHOLE),
-        ("/v1/completions", "/v1/completions", b'{"prompt":["a","b"],"model":"gpt-4o","echo":true}', TEXT),
-        ("/v1/embeddings", "/v1/embeddings", b'{"input":[1,2,3],"model":"gpt-4o","encoding_format":"base64"}', EMBEDDINGS),
+        (CHAT, "/v1/chat/completions", BODIES["unknown members"], WHOLE),
+        ("/chat/completions", "/v1/chat/completions", BODIES["unknown members"], WHOLE),
+        ("/v1/completions", "/v1/completions", ASKED_TEXT, TEXT),
+        ("/v1/embeddings", "/v1/embeddings", ASKED_EMBEDDINGS, EMBEDDINGS),
     ],
-)  # fmt: skip
+)
 def test_each_operation_has_its_path_and_its_answer_is_passed_on(daemon, upstream, path, target, body, reply):
     response, request = exchange(daemon, upstream, reply, post(daemon, body, path=path))
     assert (request.target, request.body) == (target, body)
@@ -247,7 +260,10 @@ def test_requests_at_once_have_connections_of_their_own_and_leave_them_to_the_ne
     with Upstream(whole({}).changed(pieces=(gate, *WHOLE.pieces))) as upstream:
         daemon = relay(start, upstream.url)
         statuses = []
-        askers = [threading.Thread(target=lambda: statuses.append(ask(daemon, chat(daemon)).status)) for _ in range(20)]
+        askers = [
+            threading.Thread(target=lambda: statuses.append(ask(daemon, chat(daemon)).status))
+            for _ in range(20)
+        ]
         for asker in askers:
             asker.start()
         upstream.request(20)
@@ -263,13 +279,21 @@ def test_requests_at_once_have_connections_of_their_own_and_leave_them_to_the_ne
 
 @pytest.mark.parametrize("reply", [WHOLE, STREAM], ids=["whole", "stream"])
 @pytest.mark.parametrize(
-    "way", [{"after": "say close"}, {"framing": "close"}, {"version": "1.0", "framing": "close"}, {"version": "1.0", "framing": "length"}]
-)  # fmt: skip
+    "way",
+    [
+        {"after": "say close"},
+        {"framing": "close"},
+        {"version": "1.0", "framing": "close"},
+        {"version": "1.0", "framing": "length"},
+    ],
+)
 def test_a_connection_that_will_end_is_not_used_again(start, reply, way):
     with Upstream(reply.changed(**way)) as upstream:
         daemon = relay(start, upstream.url)
         for _ in range(5):
-            response = ask(daemon, chat(daemon, stream=reply is STREAM, stream_options={"include_usage": True}))
+            response = ask(
+                daemon, chat(daemon, stream=reply is STREAM, stream_options={"include_usage": True})
+            )
             assert (response.status, response.body) == (200, reply.body)
         assert [request.is_reused for request in upstream.requests] == [False] * 5
 

@@ -1,4 +1,4 @@
-"""Through the daemon a client gets the bytes that it would have got directly, and the usage is known all the same."""
+"""Through the daemon a client gets the bytes that it would have got directly, and their usage is known."""
 
 import hashlib
 import json
@@ -39,14 +39,18 @@ def usage_rows(daemon, prefix, count):
 
     def found():
         lines = daemon.control("db", "export").stdout.splitlines()
-        rows = {row["request"]: row for row in map(json.loads, lines) if row.get("request", "").startswith(prefix)}
+        rows = {
+            row["request"]: row for row in map(json.loads, lines) if row.get("request", "").startswith(prefix)
+        }
         return len(rows) >= count and rows
 
     return eventually(found, within=20, every=0.1)
 
 
 @pytest.mark.parametrize("option", OPTIONS)
-@pytest.mark.parametrize("kind", recorded.KINDS)  # llama.cpp moves its timings into the usage event, if one is asked for.
+@pytest.mark.parametrize(
+    "kind", recorded.KINDS
+)  # llama.cpp moves its timings into the usage event, if one is asked for.
 def test_a_stream_has_the_bytes_of_the_direct_answer_and_its_usage_is_known(daemon, upstream, kind, option):
     seeds = [seed for given, seed in recorded.ALL if given == kind]
     changed = []
@@ -56,7 +60,9 @@ def test_a_stream_has_the_bytes_of_the_direct_answer_and_its_usage_is_known(daem
             upstream.script = lambda request: streamed(
                 recorded.stream(kind, seed, has_asked(request)), framing=framing
             )
-            body = {"model": kind, "messages": [{"role": "user", "content": "hi"}], "stream": True} | OPTIONS[option]
+            body = {"model": kind, "messages": [{"role": "user", "content": "hi"}], "stream": True} | OPTIONS[
+                option
+            ]
             connection.send(post(daemon, body, [f"x-request-id: {kind}-{option}-{seed}"]))
             response = connection.response()
             assert response.status == 200, response
@@ -73,7 +79,10 @@ def test_a_stream_has_the_bytes_of_the_direct_answer_and_its_usage_is_known(daem
 
 
 def first_difference(found, expected):
-    at = next((at for at, pair in enumerate(zip(found, expected)) if pair[0] != pair[1]), min(len(found), len(expected)))
+    at = next(
+        (at for at, pair in enumerate(zip(found, expected)) if pair[0] != pair[1]),
+        min(len(found), len(expected)),
+    )
     return at, found[max(at - 40, 0) : at + 40], expected[max(at - 40, 0) : at + 40]
 
 
@@ -105,7 +114,9 @@ def test_the_sum_of_it_is_told(start, upstream):
 def test_the_usage_of_a_whole_answer_is_known(daemon, upstream, kind):
     for seed in range(20):
         recording = recorded.whole_recording(kind, seed)
-        upstream.script = streamed([recording.body], fields=(("content-type", "application/json"),), framing="length")
+        upstream.script = streamed(
+            [recording.body], fields=(("content-type", "application/json"),), framing="length"
+        )
         body = {"model": kind, "messages": [{"role": "user", "content": "hi"}]}
         response = raw.ask(daemon.port, post(daemon, body, [f"x-request-id: whole-{kind}-{seed}"]))
         assert (response.status, response.body) == (200, recording.body)
@@ -152,7 +163,10 @@ def test_how_many_bytes_come_at_a_time_makes_no_difference(daemon, upstream, one
     if one[0] in ("openai", "azure"):
         assert response.body == recorded.stream(*one)
     response, _ = exchange(
-        daemon, upstream, streamed([body], step=step), chat(daemon, stream=True, stream_options={"include_usage": True})
+        daemon,
+        upstream,
+        streamed([body], step=step),
+        chat(daemon, stream=True, stream_options={"include_usage": True}),
     )
     assert response.body == body
 

@@ -1,4 +1,4 @@
-"""Two keys, the client's and the provider's: neither is ever seen on the other's side, nor written down anywhere."""
+"""Two keys, the client's and the provider's: neither is seen on the other's side, nor written down anywhere."""
 
 import json
 import os
@@ -59,7 +59,9 @@ ECHOES = {
     "page": Reply(502, (("content-type", "text/html"),), (f"<p>{WORDS}</p>".encode(),)),
     "text": Reply(400, (("content-type", "text/plain"),), (WORDS.encode(),)),
     "fields": failure(
-        429, "no", fields=(("content-type", "application/json"), ("x-request-id", CANARY), ("retry-after", CANARY))
+        429,
+        "no",
+        fields=(("content-type", "application/json"), ("x-request-id", CANARY), ("retry-after", CANARY)),
     ),
     "reason": Reply(raw=f"HTTP/1.1 500 {WORDS}\r\ncontent-length: 0\r\n\r\n".encode()),
     "garbage": Reply(raw=f"{WORDS}\r\n\r\n".encode(), after="close"),
@@ -112,7 +114,9 @@ def test_neither_key_stands_anywhere(daemon, upstream):
     for number in range(len(ECHOES) + 1):
         rows = [f"x-api-key: {daemon.key}", f"api-key: {daemon.key}"]
         ask(daemon, chat(daemon, rows, **(ASKED if number % 2 else {})))
-    error_of(ask(daemon, post(daemon, {"model": "gone", "messages": [{"role": "user", "content": "x"}]})), 502)
+    error_of(
+        ask(daemon, post(daemon, {"model": "gone", "messages": [{"role": "user", "content": "x"}]})), 502
+    )
     upstream.script = streamed([FIRST], stall_at=200)
     ask(daemon, chat(daemon, **ASKED))
     eventually(lambda: len(daemon.control("db", "export").stdout.splitlines()) > len(ECHOES))
@@ -122,7 +126,9 @@ def test_neither_key_stands_anywhere(daemon, upstream):
         done = daemon.control("why", request, expect=None)
         found[f"why {request}"] = (done.stdout + done.stderr).encode()
     secrets = {"the provider's": CANARY.encode(), "the client's": daemon.key.encode()}
-    shown = [(whose, name) for name, data in found.items() for whose, secret in secrets.items() if secret in data]
+    shown = [
+        (whose, name) for name, data in found.items() for whose, secret in secrets.items() if secret in data
+    ]
     assert not shown
     assert any(".journal" in name or "gatehouse.db" in name for name in found), "the search has seen files"
     assert any(name.endswith("audit.jsonl") for name in found)
@@ -132,7 +138,12 @@ def test_the_client_s_key_never_reaches_the_upstream(daemon, upstream):
     secret = daemon.key.encode()
     requests = []
     for form in ({}, ASKED):
-        for rows in ([], [f"x-api-key: {daemon.key}"], [f"api-key: {daemon.key}"], [f"cookie: key={daemon.key}"]):
+        for rows in (
+            [],
+            [f"x-api-key: {daemon.key}"],
+            [f"api-key: {daemon.key}"],
+            [f"cookie: key={daemon.key}"],
+        ):
             requests.append(exchange(daemon, upstream, WHOLE, chat(daemon, rows, **form))[1])
     for request in requests:
         assert secret not in request.head + request.body
@@ -168,7 +179,10 @@ def test_a_new_key_is_used_after_a_reload_and_the_old_one_no_more(start, upstrea
     # Something has to differ, or there is nothing to take up.
     daemon.reload(server={"request_body_limit": "5MiB"})
     _, second = exchange(daemon, upstream, WHOLE)
-    assert [first.value("authorization"), second.value("authorization")] == ["Bearer up-first", "Bearer up-second"]
+    assert [first.value("authorization"), second.value("authorization")] == [
+        "Bearer up-first",
+        "Bearer up-second",
+    ]
 
 
 @pytest.mark.parametrize(

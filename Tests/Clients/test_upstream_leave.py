@@ -23,7 +23,12 @@ pytestmark = pytest.mark.integration
 
 ASKED = {"stream": True, "stream_options": {"include_usage": True}}
 DONE = b"data: [DONE]\n\n"
-USAGE = {"prompt_tokens": 1100, "completion_tokens": 2200, "total_tokens": 3300, "prompt_tokens_details": {"cached_tokens": 70}}
+USAGE = {
+    "prompt_tokens": 1100,
+    "completion_tokens": 2200,
+    "total_tokens": 3300,
+    "prompt_tokens_details": {"cached_tokens": 70},
+}
 WITHIN = 0.050
 
 
@@ -135,20 +140,26 @@ def test_a_thousand_that_leave_leave_nothing(start, upstream):
     for _ in range(1000):
         clients.leave()
     clients.check()
-    assert wait_for_rest(daemon, worker) == descriptors
+    eventually(lambda: wait_for_rest(daemon, worker) <= descriptors)
     assert processes.pss_bytes(worker) < memory + (2 << 20)
     rows = rows_of(daemon, 1200, within=20)
     assert len(rows) == 1200 and {row["outcome"] for row in rows} == {"aborted"}
 
 
 def wait_for_rest(daemon, worker):
-    """The number of the worker's descriptors when no client is left."""
+    """The number of what the worker holds open when no client is left."""
 
     def is_at_rest():
         return not any(record.get("in_flight") for record in daemon.status().values())
 
     eventually(is_at_rest)
-    return len(processes.lasting_descriptors(worker))
+    return held_open(worker)
+
+
+def held_open(worker):
+    """The same at this moment; its helper's event is not counted, which comes when it is first needed."""
+    names = processes.lasting_descriptors(worker).values()
+    return sum(not name.startswith("anon_inode:") for name in names)
 
 
 def test_many_that_leave_at_once_leave_no_descriptor(start):
@@ -156,19 +167,19 @@ def test_many_that_leave_at_once_leave_no_descriptor(start):
     with Upstream(streamed([piece("first"), gate, piece("last", "stop"), DONE])) as upstream:
         daemon = leaving(start, upstream)
         (worker,) = daemon.workers()
-        before = len(processes.lasting_descriptors(worker))
+        before = held_open(worker)
         connections = [raw.Connection(daemon.port) for _ in range(100)]
         for connection in connections:
             connection.send(chat(daemon, **ASKED))
         for connection in connections:
             connection.take_until(b"first")
-        assert len(processes.lasting_descriptors(worker)) >= before + 200
+        assert held_open(worker) >= before + 200
         left = time.monotonic()
         for connection in connections:
             connection.socket.close()
         delays = sorted(upstream.left(number) - left for number in range(100))
         assert delays[98] < 0.5, delays[-5:]
-        eventually(lambda: len(processes.lasting_descriptors(worker)) <= before)
+        eventually(lambda: held_open(worker) <= before)
 
 
 def test_a_slow_client_holds_the_upstream_back_and_is_let_go_too(start):

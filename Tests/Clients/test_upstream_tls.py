@@ -27,7 +27,9 @@ def secured(tmp_path):
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_an_upstream_that_is_known_answers(start, secured, host):
     context, file = secured
-    with Upstream(lambda request: STREAM if request.json().get("stream") else WHOLE, host, context) as upstream:
+    with Upstream(
+        lambda request: STREAM if request.json().get("stream") else WHOLE, host, context
+    ) as upstream:
         daemon = relay(start, upstream.url, environment={"SSL_CERT_FILE": str(file)})
         with raw.Connection(daemon.port) as connection:
             for number in range(10):
@@ -65,7 +67,9 @@ def test_an_upstream_with_another_s_certificate_is_asked_nothing(start, tmp_path
 
 def test_an_upstream_without_tls_is_a_failure(start):
     with Upstream(WHOLE) as upstream:
-        daemon = relay(start, upstream.url.replace("http:", "https:"), {"connect_timeout": "2s", "timeout": "2s"})
+        daemon = relay(
+            start, upstream.url.replace("http:", "https:"), {"connect_timeout": "2s", "timeout": "2s"}
+        )
         # What it reads is no request, and it says so.
         upstream.failures = Ignored()
         response = ask(daemon, chat(daemon))
@@ -87,7 +91,10 @@ def test_a_handshake_that_does_not_come_is_given_up(start):
         begun = time.monotonic()
         response = ask(daemon, chat(daemon))
         assert 0.35 <= time.monotonic() - begun < 2
-        assert (response.status, response.json()["error"]["code"]) in [(502, "provider_error"), (504, "upstream_timeout")]
+        assert (response.status, response.json()["error"]["code"]) in [
+            (502, "provider_error"),
+            (504, "upstream_timeout"),
+        ]
 
 
 def test_a_client_that_leaves_is_noticed_behind_tls_too(start, secured):

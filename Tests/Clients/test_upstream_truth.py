@@ -12,7 +12,7 @@ from agents import Gate
 from configuration import free_port
 from daemon import daemons
 from relaying import PROVIDER_KEY, ask, chat, error_event, error_of, exchange, relay
-from replies import STREAM_FIELDS, Reply, event, failure, streamed, whole
+from replies import Reply, event, failure, streamed, whole
 from upstream import Upstream
 from waiting import eventually
 
@@ -20,8 +20,8 @@ pytestmark = pytest.mark.integration
 
 ASKED = {"stream": True, "stream_options": {"include_usage": True}}
 WHOLE = whole(recorded.whole("openai", 0))
-FIRST = event({"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m",
-               "choices": [{"index": 0, "delta": {"role": "assistant", "content": "first"}, "finish_reason": None}]})  # fmt: skip
+CHOICE = {"index": 0, "delta": {"role": "assistant", "content": "first"}, "finish_reason": None}
+FIRST = event({"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [CHOICE]})
 LAST = FIRST.replace(b"first", b"last").replace(b"null", b'"stop"')
 DONE = b"data: [DONE]\n\n"
 
@@ -127,7 +127,12 @@ def receives(connection, seconds):
 
 @pytest.mark.parametrize(
     "pieces",
-    [(b"", FIRST), (b": OPENROUTER PROCESSING\n\n", FIRST), (FIRST[:10], FIRST[10:]), (FIRST[:-1], FIRST[-1:])],
+    [
+        (b"", FIRST),
+        (b": OPENROUTER PROCESSING\n\n", FIRST),
+        (FIRST[:10], FIRST[10:]),
+        (FIRST[:-1], FIRST[-1:]),
+    ],
     ids=["head", "comment", "half an event", "all but its end"],
 )
 def test_the_status_waits_for_the_first_event(daemon, upstream, pieces):
@@ -191,7 +196,9 @@ ERRORS = [
 @pytest.mark.parametrize("before", [b"", b": OPENROUTER PROCESSING\n\n"])
 @pytest.mark.parametrize("shape", ["whole", "whole for a stream", "stream"])
 def test_an_error_with_status_200_is_an_error(daemon, upstream, error, before, shape):
-    reply = streamed([before, event({"error": error}), DONE]) if shape == "stream" else whole({"error": error})
+    reply = (
+        streamed([before, event({"error": error}), DONE]) if shape == "stream" else whole({"error": error})
+    )
     response, _ = exchange(daemon, upstream, reply, chat(daemon, **({} if shape == "whole" else ASKED)))
     if error is ERRORS[0]:
         error_of(response, 502)
@@ -216,7 +223,9 @@ def test_an_error_in_a_stream_ends_it_without_done(daemon, upstream, error):
 @FORMS
 @pytest.mark.parametrize("status", [400, 404, 409, 413, 422, 429, 500, 502, 503, 504, 529])
 def test_an_error_of_the_upstream_is_passed_on_as_it_is(daemon, upstream, status, form):
-    reply = whole(b'{ "error" : {"message":"\\u00e9", "x": 1.0,"type":"t","param":null,"code":"c"} }\n', status=status)
+    reply = whole(
+        b'{ "error" : {"message":"\\u00e9", "x": 1.0,"type":"t","param":null,"code":"c"} }\n', status=status
+    )
     reply = reply.changed(fields=(*reply.fields, ("retry-after", "3")))
     response, _ = exchange(daemon, upstream, reply, chat(daemon, **form))
     assert (response.status, response.body) == (status, reply.body)
@@ -228,7 +237,9 @@ def test_an_error_of_the_upstream_is_passed_on_as_it_is(daemon, upstream, status
 @pytest.mark.parametrize("status", [401, 403])
 def test_the_client_s_key_is_not_at_fault_when_the_provider_s_is(daemon, upstream, status, form):
     words = f"Incorrect API key provided: {PROVIDER_KEY}. Find it at platform.example"
-    reply = failure(status, words, fields=(("www-authenticate", "Bearer upstream"), ("content-type", "application/json")))
+    reply = failure(
+        status, words, fields=(("www-authenticate", "Bearer upstream"), ("content-type", "application/json"))
+    )
     response, _ = exchange(daemon, upstream, reply, chat(daemon, **form))
     error_of(response, 502)
     assert "www-authenticate" not in response.fields
@@ -253,7 +264,9 @@ BAD = {
     "no status": Reply(raw=b"HTTP/1.1 OK\r\n\r\n", after="close"),
     "two lengths": WHOLE.changed(fields=(*WHOLE.fields, ("content-length", "1"))),
     "a length that is none": Reply(raw=b"HTTP/1.1 200 OK\r\ncontent-length: -2\r\n\r\n{}"),
-    "a chunk size that is none": Reply(raw=b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n"),
+    "a chunk size that is none": Reply(
+        raw=b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n"
+    ),
     "a head without end": Reply(fields=tuple((f"x-{number}", "y" * 1000) for number in range(2000))),
     "nothing": Reply(raw=b"", after="close"),
     "a reset": Reply(raw=b"x", cut_at=0, reset=True),
@@ -276,7 +289,9 @@ def test_a_bad_answer_is_the_provider_s_fault(daemon, upstream, name, form):
     assert not next_request.is_reused or name in GOOD_HTTP
 
 
-@pytest.mark.parametrize("data", [b"data: {not json}\n\n", b"data: [1\n\n", b"\xff\xfe\n\n", b"data:\n\n" + DONE, DONE, b""])
+@pytest.mark.parametrize(
+    "data", [b"data: {not json}\n\n", b"data: [1\n\n", b"\xff\xfe\n\n", b"data:\n\n" + DONE, DONE, b""]
+)
 def test_a_stream_without_a_valid_event_is_no_success(daemon, upstream, data):
     response, _ = exchange(daemon, upstream, streamed([data]), chat(daemon, **ASKED))
     error_of(response, 502)
@@ -332,7 +347,10 @@ def test_a_connection_that_does_not_come_is_given_up(start):
         begun = time.monotonic()
         response = ask(daemon, chat(daemon))
         assert is_about(time.monotonic() - begun, 0.4)
-        assert (response.status, response.json()["error"]["code"]) in [(502, "provider_error"), (504, "upstream_timeout")]
+        assert (response.status, response.json()["error"]["code"]) in [
+            (502, "provider_error"),
+            (504, "upstream_timeout"),
+        ]
         for one in waiting:
             one.close()
 

@@ -57,7 +57,14 @@ class Azure(Trait):
 
     def beginning(self, answer):
         results = [{"prompt_index": 0, "content_filter_results": FILTERS}]
-        first = {"choices": [], "created": 0, "id": "", "model": "", "object": "", "prompt_filter_results": results}
+        first = {
+            "choices": [],
+            "created": 0,
+            "id": "",
+            "model": "",
+            "object": "",
+            "prompt_filter_results": results,
+        }
         return [first | {"usage": None} if answer.has_nested_null else first]
 
     def chunk(self, answer, choices):
@@ -76,7 +83,10 @@ class Groq(Trait):
 
     def last(self, answer):
         *others, final = super().last(answer)
-        return [*others, final | {"x_groq": {"id": "req_01jpra5n2qef", "usage": self.usage_with_times(answer)}}]
+        return [
+            *others,
+            final | {"x_groq": {"id": "req_01jpra5n2qef", "usage": self.usage_with_times(answer)}},
+        ]
 
     def usage_event(self, answer):
         return answer.event([]) | {"x_groq": None, "usage": self.usage_with_times(answer)}
@@ -119,7 +129,12 @@ class LlamaCpp(Trait):
 
     def timings(self, answer):
         prompt, completion, cached = answer.usage
-        return {"cache_n": cached, "prompt_n": prompt - cached, "predicted_n": completion, "predicted_ms": 890.50}
+        return {
+            "cache_n": cached,
+            "prompt_n": prompt - cached,
+            "predicted_n": completion,
+            "predicted_ms": 890.50,
+        }
 
     def last(self, answer):
         *others, final = super().last(answer)

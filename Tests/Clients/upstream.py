@@ -236,9 +236,7 @@ class Connection(asyncio.Protocol):
         assert version == "HTTP/1.1", line
         fields = [(name, value.strip()) for name, value in (row.split(":", 1) for row in rows)]
         body = await self.body({name.lower(): value for name, value in fields})
-        request = Request(
-            method, target, fields, body, head, self.number, self.requests, time.monotonic()
-        )
+        request = Request(method, target, fields, body, head, self.number, self.requests, time.monotonic())
         self.requests += 1
         self.upstream.take(request)
         return request
@@ -309,7 +307,9 @@ class Connection(asyncio.Protocol):
         if reset:
             linger = struct.pack("ii", 1, 0)
             with contextlib.suppress(OSError):
-                self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+                self.transport.get_extra_info("socket").setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, linger
+                )
             self.transport.abort()
         else:
             self.transport.close()
