@@ -82,7 +82,7 @@ let package = Package(
 
         // Application: the domain; protocol × loop; what processes say to each other
         module("Gateway", "Config", "HTTP", "JSON", "Posix"),
-        module("Transport", "HTTP", "WebSocket", "Events", "Posix"),
+        module("Transport", "HTTP", "WebSocket", "Events", "TLS", "Posix"),
         module("IPC", "Config", "JSON", "Events", "Log", "Posix"),
         module("Shared", "Config", "Posix"),
 
@@ -94,13 +94,14 @@ let package = Package(
         module("JSON"),
 
         // Loop
-        module("Events", "Posix"),
+        module("Events", "TLS", "Posix"),
 
         // System
+        module("TLS", "Posix", "COpenSSL"),
         module("Log", "Posix"),
         module("Posix", "CSystem", "COpenSSL"),
         .target(name: "CSystem"),
-        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
 
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
@@ -109,6 +110,12 @@ let package = Package(
             name: "LoopTesting",
             dependencies: ["Events", "Posix"],
             path: "Tests/LoopTesting",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "TLSTesting",
+            dependencies: ["LoopTesting", "TLS", "Events", "Posix"],
+            path: "Tests/TLSTesting",
             swiftSettings: settings
         ),
         .executableTarget(
@@ -123,7 +130,17 @@ let package = Package(
         tests("StoreProcessTests", "StoreProcess", "Gateway", "JSON", "Posix"),
         tests("ControlTests", "gatehousectl", "Transport", "Gateway", "IPC", "JSON", "Events", "Posix"),
         tests("GatewayTests", "Gateway", "Config", "HTTP", "JSON", "Posix"),
-        tests("TransportTests", "LoopTesting", "Transport", "HTTP", "WebSocket", "Events", "Posix"),
+        tests(
+            "TransportTests",
+            "LoopTesting",
+            "TLSTesting",
+            "Transport",
+            "HTTP",
+            "WebSocket",
+            "Events",
+            "TLS",
+            "Posix"
+        ),
         tests("IPCTests", "LoopTesting", "IPC", "Config", "JSON", "Events", "Log", "Posix"),
         tests("SharedTests", "SharedModel", "Shared", "Posix"),
         tests("ConfigTests", "Config", "TOML"),
@@ -131,7 +148,8 @@ let package = Package(
         tests("HTTPTests", "HTTP"),
         tests("WebSocketTests", "WebSocket"),
         tests("JSONTests", "JSON"),
-        tests("EventsTests", "LoopTesting", "Events", "Posix"),
+        tests("EventsTests", "LoopTesting", "TLSTesting", "Events", "TLS", "Posix"),
+        tests("TLSTests", "LoopTesting", "TLSTesting", "TLS", "Events", "COpenSSL", "Posix"),
         tests("LogTests", "Log", "Posix"),
         tests("PosixTests", "Posix"),
     ]

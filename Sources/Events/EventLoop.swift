@@ -35,6 +35,9 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     /// Memory lent to readers.
     package let buffers = BufferPool()
 
+    /// Steps of TLS handshakes that take arithmetic: each up to a millisecond.
+    package private(set) lazy var handshakes = TurnGate(Self.handshakesPerTurn, on: self)
+
     /// The time at the start of this turn.
     package private(set) var now = Moment.now
 
@@ -47,6 +50,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     private static let sweepInterval = Duration.milliseconds(250)
     /// How often jobs that came from jobs are run before descriptors are looked at again.
     private static let batchesPerTurn = 8
+    private static let handshakesPerTurn = 4
     private static let bellTag = UInt64.max
 
     package init() throws(Errno) {

@@ -1,4 +1,5 @@
 package import Posix
+import TLS
 
 /// One descriptor's place in the loop: what the kernel last said of it, and who waits.
 ///
@@ -70,6 +71,10 @@ package final class Registration {
         }
     }
 
+    /// TLS can cross the two directions: a read that must first write, a write that must first read.
+    private var readNeedsRoom = false
+    private var writeNeedsInput = false
+
     /// Called once when there is room again; set by ``awaitRoom(_:)``.
     var onRoom: (() -> Void)?
 
@@ -102,7 +107,7 @@ package final class Registration {
     package func writable() async throws(StreamError) {
         try check()
         if mayWrite { return }
-        if kind.watchesRoomOnDemand, !isWatchingRoom { watchRoom(true) }
+        if kind.watchesRoomOnDemand, !isWatchingRoom, !writeNeedsInput { watchRoom(true) }
         await withUnsafeContinuation { continuation in
             precondition(writer == nil, "two writers of one descriptor")
             if mayWrite || isClosed { continuation.resume() } else { writer = continuation }
@@ -114,12 +119,39 @@ package final class Registration {
     package func awaitRoom(_ action: @escaping () -> Void) {
         mayWrite = false
         onRoom = action
-        if kind.watchesRoomOnDemand, !isWatchingRoom { watchRoom(true) }
+        if kind.watchesRoomOnDemand, !isWatchingRoom, !writeNeedsInput { watchRoom(true) }
+    }
+
+    /// What the next TLS read needs first; nil: nothing that is known of.
+    func readDepends(on need: TLSNeed?) {
+        mayRead = need == nil
+        readNeedsRoom = need == .room
+        if readNeedsRoom, kind.watchesRoomOnDemand, !isWatchingRoom { watchRoom(true) }
+    }
+
+    /// What the next TLS write needs first; nil: nothing that is known of.
+    func writeDepends(on need: TLSNeed?) {
+        mayWrite = need == nil
+        writeNeedsInput = need == .input
+    }
+
+    /// A read has moved bytes: a write that waited for such may go on.
+    func uncrossWrite() {
+        guard writeNeedsInput else { return }
+        writeNeedsInput = false
+        wakeWriter()
+    }
+
+    /// A write has moved bytes: a read that waited for such may go on.
+    func uncrossRead() {
+        guard readNeedsRoom else { return }
+        readNeedsRoom = false
+        wakeReader()
     }
 
     /// All has been written: a Unix stream is no longer watched for room.
     package func finishedWriting() {
-        if isWatchingRoom { watchRoom(false) }
+        if isWatchingRoom, !readNeedsRoom { watchRoom(false) }
     }
 
     /// Lets whoever waits to read look again.
@@ -144,14 +176,38 @@ package final class Registration {
     }
 
     func handle(_ events: EpollEvents) {
-        if events.saysReadable { mayRead = true }
-        if events.saysWritable { mayWrite = true }
+        if readNeedsRoom || writeNeedsInput {
+            handleCrossed(events)
+        } else {
+            if events.saysReadable { mayRead = true }
+            if events.saysWritable { mayWrite = true }
+        }
         if events.saysPeerClosed { notePeerClosed() }
         resume(reads: mayRead, writes: mayWrite)
-        if mayWrite, let action = onRoom {
-            onRoom = nil
-            action()
+        if mayWrite { callOnRoom() }
+    }
+
+    private func handleCrossed(_ events: EpollEvents) {
+        if readNeedsRoom ? events.saysWritable : events.saysReadable {
+            mayRead = true
+            readNeedsRoom = false
         }
+        if writeNeedsInput ? events.saysReadable : events.saysWritable {
+            mayWrite = true
+            writeNeedsInput = false
+        }
+    }
+
+    private func wakeWriter() {
+        mayWrite = true
+        resume(reads: false, writes: true)
+        callOnRoom()
+    }
+
+    private func callOnRoom() {
+        guard let action = onRoom else { return }
+        onRoom = nil
+        action()
     }
 
     func expire(at now: Moment) {

@@ -6,7 +6,7 @@ struct Layers {
         ["Gateway", "Transport", "IPC", "Shared"],
         ["Config", "TOML", "HTTP", "WebSocket", "JSON"],
         ["Events"],
-        ["Log", "Posix", "CSystem", "COpenSSL", "CSQLite"],
+        ["TLS", "Log", "Posix", "CSystem", "COpenSSL", "CSQLite"],
     ]
 
     private static let pure: Set<String> = ["Config", "TOML", "HTTP", "WebSocket", "JSON"]
@@ -14,6 +14,7 @@ struct Layers {
     /// What a module may import from its own row.
     private static let sideways: [String: Set<String>] = [
         "Config": ["TOML"],
+        "TLS": ["Posix", "COpenSSL"],
         "Log": ["Posix"],
         "Posix": ["CSystem", "COpenSSL", "CSQLite"],
     ]

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 scratch=${SCRATCH:-$PWD/.build}
 client_tests=${CLIENT_TESTS:-test_processes.py test_recovery.py test_reload.py test_shutdown.py test_supervision.py
     test_regressions*.py test_agents.py test_agent_liveness.py test_malformed_links.py}
-swift_tests=${SWIFT_TESTS:-EventsTests|IPCTests|TransportTests}
+swift_tests=${SWIFT_TESTS:-EventsTests|IPCTests|TLSTests|TransportTests}
 failed=0
 export PYTHONPYCACHEPREFIX=$PWD/.build/pycache
 # The backtracer of Swift waits for a process that the sanitizer has stopped.

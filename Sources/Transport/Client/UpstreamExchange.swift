@@ -106,7 +106,7 @@ package final class UpstreamExchange {
             switch error {
             case .timedOut: throw .sendTimeout
             // It may have answered all the same, and then closed.
-            case .closed, .failed: connection.stream.registration.wakeReader()
+            case .closed, .failed, .truncated, .tls: connection.stream.registration.wakeReader()
             }
         }
     }
@@ -134,6 +134,10 @@ package final class UpstreamExchange {
             case .timedOut: return nil
             case .closed: throw .cancelled
             case .failed: return 0
+            // A kept connection may have been left so; a body that ends so has been cut.
+            case .truncated, .tls:
+                guard state == .reading else { return 0 }
+                throw .cut
             }
         }
     }
