@@ -1,6 +1,7 @@
 package import Events
 package import HTTP
 package import Posix
+package import TLS
 
 /// The server side of HTTP/1.1 in one process: its connections, what they may do, and how they leave.
 ///
@@ -36,6 +37,9 @@ package final class HTTPServer {
     /// Told how many requests are in flight and how many were answered, whenever one has begun or ended.
     package var onRequests: (_ inFlight: Int, _ served: Int) -> Void = { _, _ in }
 
+    /// Told why a client that was to speak TLS was sent away.
+    package var onHandshakeFailure: (TLSFault) -> Void = { _ in }
+
     /// Requests that have been read and not fully answered.
     package private(set) var inFlight = 0
     /// Requests answered since the start.
@@ -67,21 +71,33 @@ package final class HTTPServer {
 
     package var connectionCount: Int { connections.count }
 
-    /// Serves a connection until it ends.
-    package func take(_ descriptor: consuming Descriptor, listener: String) {
+    /// Serves a connection until it ends; with `tls` the handshake comes first, within the time of a head.
+    package func take(_ descriptor: consuming Descriptor, listener: String, tls: TLSContext? = nil) {
         Socket.setNoDelay(descriptor.number)
         guard let stream = try? ByteStream(descriptor, .tcp, on: loop) else { return }
         let connection = HTTPConnection(stream, listener: listener, server: self)
         connections[ObjectIdentifier(connection)] = connection
         onConnections(connections.count)
-        start { await self.serve(connection) }
+        start { await self.serve(connection, tls) }
     }
 
-    private func serve(_ connection: HTTPConnection) async {
+    private func serve(_ connection: HTTPConnection, _ tls: TLSContext?) async {
+        if let tls { await secure(connection.stream, by: tls) }
         await connection.serve()
         connections[ObjectIdentifier(connection)] = nil
         onConnections(connections.count)
         changed.announce()
+    }
+
+    /// Shakes hands; if that fails, the stream is closed, and there is nothing to serve on it.
+    private func secure(_ stream: ByteStream, by context: TLSContext) async {
+        stream.setDeadline(after: settings.headerTimeout)
+        do throws(TLSFault) {
+            try await stream.startTLS(TLSSession(accepting: context))
+        } catch {
+            stream.close()
+            if error != .closed { onHandshakeFailure(error) }
+        }
     }
 
     func requestBegins() {

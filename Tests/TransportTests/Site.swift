@@ -2,6 +2,7 @@ import Events
 import HTTP
 import LoopTesting
 import Posix
+import TLS
 import Testing
 import Transport
 
@@ -15,13 +16,14 @@ final class Site {
     init(
         _ role: isolated TestRole,
         _ settings: HTTPServer.Settings = HTTPServer.Settings(),
+        tls: TLSContext? = nil,
         handle: @escaping (Exchange) async -> Void,
     ) throws {
         let socket = try Socket.listen(.ipv4([127, 0, 0, 1], port: 0))
         let address = try #require(Socket.localAddress(socket.number))
         let server = HTTPServer(settings: settings, on: role.loop, start: { role.start($0) }, handle: handle)
         let listener = Listener(socket, name: "main", on: role.loop)
-        try listener.open { server.take($0, listener: "main") }
+        try listener.open { server.take($0, listener: "main", tls: tls) }
         (self.server, self.listener, self.address, loop) = (server, listener, address, role.loop)
     }
 
