@@ -39,7 +39,7 @@ let package = Package(
         ),
 
         // Processes: never import each other
-        module("SupervisorProcess", "Gateway", "IPC", "Shared", "Config", "Events", "Log", "Posix"),
+        module("SupervisorProcess", "Gateway", "IPC", "Shared", "Config", "Events", "TLS", "Log", "Posix"),
         module(
             "WorkerProcess",
             "Gateway",
@@ -50,6 +50,7 @@ let package = Package(
             "HTTP",
             "JSON",
             "Events",
+            "TLS",
             "Log",
             "Posix"
         ),

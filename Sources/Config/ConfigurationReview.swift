@@ -47,14 +47,24 @@ struct ConfigurationReview {
     private mutating func reviewListeners() {
         for (index, listener) in configuration.listeners.enumerated() {
             let path = path(index, of: "listeners")
+            reviewCertificate(of: listener, path)
             guard places.isSound(path + ".address"), !listener.address.isLocal else { continue }
-            if places.isSound(path + ".allow_plaintext"), !listener.allowsPlaintext {
-                let reason = "is not loopback; there is no TLS yet, so this needs allow_plaintext = true"
+            let isPlain = listener.certificateFile == nil && places.isSound(path + ".tls_cert")
+            if isPlain, places.isSound(path + ".allow_plaintext"), !listener.allowsPlaintext {
+                let reason = "is not loopback; this needs tls_cert and tls_key, or allow_plaintext = true"
                 refuse(path + ".address", in: path, "\(quoted(listener.address.description)) \(reason)")
             }
             if places.isSound(path + ".auth"), listener.auth == .none {
                 refuse(path + ".auth", in: path, "\"none\" is only for loopback addresses and Unix sockets")
             }
+        }
+    }
+
+    private mutating func reviewCertificate(of listener: Configuration.Listener, _ path: String) {
+        let given = ["tls_cert", "tls_key"].filter { places.positions["\(path).\($0)"] != nil }
+        if given.count == 1 {
+            let missing = given[0] == "tls_cert" ? "tls_key" : "tls_cert"
+            refuse("\(path).\(given[0])", in: path, "needs \(missing) beside it")
         }
     }
 

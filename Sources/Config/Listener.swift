@@ -28,6 +28,10 @@ extension Configuration {
         package var models = Names.all
         /// The endpoints that are shown here, in the order of `Group`.
         package var groups = Group.allCases
+        /// The certificate that is shown, with those above it, in PEM; nil: no TLS.
+        package var certificateFile: String?
+        /// The certificate's key, in PEM.
+        package var keyFile: String?
         /// Whether an address that is not loopback may be served without TLS.
         package var allowsPlaintext = false
         /// Whether scripts are taken out of prompts.
@@ -49,6 +53,8 @@ extension Configuration.Listener: NamedSection {
             Row("auth", .choice, \.auth),
             Row("models", .names, \.models),
             Row("groups", .groups, \.groups),
+            Row("tls_cert", Format<String>.path.optional(), \.certificateFile),
+            Row("tls_key", Format<String>.path.optional(), \.keyFile),
             Row("allow_plaintext", .boolean, \.allowsPlaintext),
             Row("sanitize_prompts", .boolean, \.sanitizesPrompts),
         ] + LimitOverride.rows(\.limits)

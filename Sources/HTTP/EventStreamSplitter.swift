@@ -62,7 +62,7 @@ package struct EventStreamSplitter: Sendable {
             }
             let end = LineEnd.next(in: bytes, from: at)
             lineBytes += end - at
-            guard end < bytes.count else {
+            guard end < bytes.count, lineBytes <= Self.lineLimit else {
                 at = end
                 return nil
             }

@@ -22,8 +22,8 @@ package struct ServerSentEvent: Equatable, Sendable {
                 data = data.map { $0 + [Byte.lineFeed] + value } ?? Array(value)
             case 5 where Self.isEqual(name, "event"): self.name = String(decoding: value, as: UTF8.self)
             case 5 where Self.isEqual(name, "retry"):
-                if value.allSatisfy(Byte.isDigit) {
-                    retryMilliseconds = Int(String(decoding: value, as: UTF8.self))
+                if value.allSatisfy(Byte.isDigit), let number = Int(String(decoding: value, as: UTF8.self)) {
+                    retryMilliseconds = number
                 }
             default: break
             }

@@ -95,6 +95,7 @@ struct KeyResolver {
     /// The secrets that a configuration names by file or environment variable.
     func secrets(_ configuration: Configuration) throws(ChildFault) -> ChildSecrets {
         var secrets = ChildSecrets()
+        secrets.files = try TLSFiles.checked(configuration)
         switch configuration.bridge.token {
         case nil: break
         case .file(let path)?: secrets.hubToken = try secret(ofFile: path, "bridge.token_file")

@@ -268,7 +268,9 @@ final class ProcessTable {
     private static func inheritedEnvironment() -> [String] {
         let allowed = [
             "PATH", "LANG", "TZ", "SSL_CERT_FILE", "MALLOC_ARENA_MAX", "SWIFT_BACKTRACE", "LLVM_PROFILE_FILE",
-            "ASAN_OPTIONS", "TSAN_OPTIONS", "GATEHOUSE_FAULTS",
+            "ASAN_OPTIONS", "TSAN_OPTIONS", "GATEHOUSE_FAULTS", "https_proxy", "HTTPS_PROXY", "no_proxy",
+            "NO_PROXY",
+            "SSL_CERT_DIR",
         ]
         return allowed.compactMap { name in ProcessInformation.environment(name).map { "\(name)=\($0)" } }
     }

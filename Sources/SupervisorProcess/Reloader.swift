@@ -138,6 +138,7 @@ final class Reloader {
 
     private func changes(_ proposal: Proposal) -> [String] {
         proposal.candidate.configuration.diff(from: table.configuration)
+            + proposal.candidate.secrets.changes(from: table.secrets)
     }
 
     private func carry(_ proposal: Proposal) async -> ReloadOutcome {

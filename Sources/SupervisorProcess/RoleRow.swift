@@ -45,7 +45,7 @@ struct RoleRow: Sendable {
             boardRole: .worker,
             count: { configuration, processors in configuration.server.workers ?? processors },
             purposes: [.clients],
-            secrets: { ChildSecrets(providerKeys: $0.providerKeys) },
+            secrets: { ChildSecrets(providerKeys: $0.providerKeys, files: $0.files) },
             dataSocket: nil,
             isScalable: true,
             leaves: 0

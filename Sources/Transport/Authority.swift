@@ -28,7 +28,8 @@ package struct Authority: Hashable, Sendable {
 
     private static func isHost(_ text: Substring) -> Bool {
         if text.hasPrefix("[") {
-            return text.hasSuffix("]") && text.count > 2 && !text.dropFirst().dropLast().contains("[")
+            let inside = text.dropFirst().dropLast()
+            return text.hasSuffix("]") && text.count > 2 && !inside.contains { "[]".contains($0) }
         }
         return !text.isEmpty && !text.contains { ":[]@".contains($0) }
     }

@@ -195,7 +195,7 @@ final class UpstreamRelay {
     private func failure(_ fault: UpstreamFault) -> Delivery.Failure {
         let name = remote.provider.name
         switch fault {
-        case .unknownHost, .unreachable, .connectTimeout:
+        case .unknownHost, .unreachable, .insecure, .proxyRefused, .connectTimeout:
             return .failed(.providerUnreachable(name, reason: fault.description))
         case .sendTimeout: return .failed(.upstreamTimeout)
         case .noAnswer, .cut, .malformed: return .failed(.providerFailed(name, reason: fault.description))

@@ -6,6 +6,7 @@ import IPC
 import Log
 import Posix
 import Shared
+import TLS
 import Transport
 
 /// A worker, as the supervisor steers it: its listeners, its clients, and the configuration they see.
@@ -25,7 +26,10 @@ final class WorkerService: ChildService {
     private var manage: ManageHandler?
     private var bridge: StandingLink?
     private let remotes: RemoteProviders
-    private var prepared: (site: Site, secrets: ChildSecrets, added: [(ListenerGrant, Listener)])?
+    private var prepared:
+        (site: Site, secrets: ChildSecrets, tls: Certificates, added: [(ListenerGrant, Listener)])?
+    /// What is shown to clients, by the listeners' names.
+    private var certificates = Certificates()
     private var hasStarted = false
     private var isDraining = false
     private let shared: SharedState
@@ -87,7 +91,8 @@ final class WorkerService: ChildService {
         let server = makeServer(handler)
         (self.bridge, self.handler, self.server) = (bridge, handler, server)
         turnstile.onTurn = { [unowned self] isOpen in turn(isOpen) }
-        adopt(site, setup.secrets)
+        try remotes.prepare(setup.configuration, setup.secrets)
+        adopt(site, setup.secrets, try Certificates(setup.configuration))
         for listener in granted { listeners[listener.grant] = open(listener) }
     }
 
@@ -163,6 +168,7 @@ final class WorkerService: ChildService {
         ) {
             await handler.handle($0)
         }
+        server.onHandshakeFailure = { [log] in log.info("no TLS", ["reason": .init($0.description)]) }
         server.spellRefusal = { handler.spell($0, $1) }
         server.onConnections = { [unowned self] count in
             row?.connections = count
@@ -196,13 +202,14 @@ final class WorkerService: ChildService {
         throws(ChildFault)
     {
         let site = Site(configuration, generation: generation, since: startedAt)
-        prepared = (site, secrets, added.map { ($0.grant, open($0)) })
+        try remotes.prepare(configuration, secrets)
+        prepared = (site, secrets, try Certificates(configuration), added.map { ($0.grant, open($0)) })
     }
 
     func commit() -> [String]? {
-        guard let (site, secrets, added) = prepared else { return isDraining ? [] : nil }
+        guard let (site, secrets, tls, added) = prepared else { return isDraining ? [] : nil }
         prepared = nil
-        adopt(site, secrets)
+        adopt(site, secrets, tls)
         for (grant, listener) in added {
             listeners[grant] = listener
             if hasStarted, !isDraining { try? accept(listener) }
@@ -269,7 +276,9 @@ final class WorkerService: ChildService {
 
     private func accept(_ listener: Listener) throws(Errno) {
         let name = listener.name
-        try listener.open { [unowned self] connection in server?.take(connection, listener: name) }
+        try listener.open { [unowned self] connection in
+            server?.take(connection, listener: name, tls: certificates[name])
+        }
         if !turnstile.isOpen { listener.pause() }
     }
 
@@ -278,10 +287,11 @@ final class WorkerService: ChildService {
         for listener in listeners.values { if isOpen { listener.goOn() } else { listener.pause() } }
     }
 
-    private func adopt(_ site: Site, _ secrets: ChildSecrets) {
+    private func adopt(_ site: Site, _ secrets: ChildSecrets, _ certificates: Certificates) {
+        self.certificates = certificates
         LogSettings.apply(site.configuration.log, to: log)
         handler?.site = site
-        remotes.adopt(site.configuration, keys: secrets.providerKeys, lease: row?.number ?? 0)
+        remotes.adopt(site.configuration, secrets, lease: row?.number ?? 0)
         row?.generation = site.generation
         turnstile.limit = site.configuration.server.maxConnections
         server?.settings = HTTPServer.Settings(site.configuration.server)

@@ -10,8 +10,8 @@ extension FaultRow {
         FaultRow("[cache]\nenabled = true", "1:2: error: unknown section or key 'cache'"),
         FaultRow("[auth]\nkey = 1", "2:1: error: unknown key 'key' in [auth]; did you mean 'keys'?"),
         FaultRow(
-            "[[listeners]]\ntls_cert = \"x\"",
-            "2:1: error: unknown key 'tls_cert' in [[listeners]]",
+            "[[listeners]]\nhttp2 = \"x\"",
+            "2:1: error: unknown key 'http2' in [[listeners]]",
         ),
         FaultRow(
             "[providers.p]\ntype = \"echo\"\nprioriy = 1",

@@ -23,6 +23,14 @@ extension FaultRow {
             "5:8: error: listeners[2].name: \"a\" is the name of another one",
         ),
         FaultRow(
+            "[[listeners]]\ntls_cert = \"/c\"",
+            "2:12: error: listeners[1].tls_cert: needs tls_key beside it",
+        ),
+        FaultRow(
+            "[[listeners]]\ntls_key = \"/k\"",
+            "2:11: error: listeners[1].tls_key: needs tls_cert beside it",
+        ),
+        FaultRow(
             "[[listeners]]\naddress = \"127.0.0.1:0\"",
             "2:11: error: listeners[1].address: \"127.0.0.1:0\" has a port out of range (1 to 65535)",
         ),
@@ -43,7 +51,7 @@ extension FaultRow {
         FaultRow(
             "[[listeners]]\nname = \"x\"\naddress = \"0.0.0.0:80\"",
             "3:11: error: listeners.x.address: \"0.0.0.0:80\" is not loopback; "
-                + "there is no TLS yet, so this needs allow_plaintext = true",
+                + "this needs tls_cert and tls_key, or allow_plaintext = true",
         ),
         FaultRow(
             "[[listeners]]\nname = \"x\"\naddress = \"0.0.0.0:80\"\nallow_plaintext = true\nauth = \"none\"",

@@ -10,6 +10,8 @@ enum Sample {
         auth = "none"
         models = ["fast", "echo"]
         groups = ["manage", "openai"]
+        tls_cert = "/c"
+        tls_key = "/k"
         requests_per_minute = 0
         tokens_per_minute = 1000000000
         burst = 3
@@ -173,6 +175,8 @@ enum Sample {
         first.auth = .none
         first.models = .only(["fast", "echo"])
         first.groups = [.openai, .manage]
+        first.certificateFile = "/c"
+        first.keyFile = "/k"
         first.limits.requestsPerMinute = .unlimited
         first.limits.tokensPerMinute = .atMost(1_000_000_000)
         first.limits.burst = .atMost(3)

@@ -31,8 +31,9 @@ struct ChunkReport {
 
     /// Nil: the text is no whole object.
     init?(_ text: UnsafeRawBufferPointer) {
-        guard text.first == UInt8(ascii: "{") else { return nil }
         var skimmer = JSONSkimmer(text)
+        let start = skimmer.skipBlanks(from: 0)
+        guard start < text.count, text[start] == UInt8(ascii: "{") else { return nil }
         while let member = skimmer.next() { note(member, text, skimmer) }
         guard skimmer.isWhole else { return nil }
     }
@@ -96,9 +97,9 @@ struct ChunkReport {
         _ skimmer: JSONSkimmer
     ) -> Range<Int> {
         let end = min(member.value + 4, text.count)
-        let before = lastByte(before: member.name.lowerBound - 1, text)
+        let start = member.name.lowerBound - 1
+        let before = lastByte(before: start, text)
         if text[before] == UInt8(ascii: ",") { return lastByte(before: before, text) + 1..<end }
-        let start = before + 1
         let comma = skimmer.skipBlanks(from: end)
         guard comma < text.count, text[comma] == UInt8(ascii: ",") else { return start..<end }
         return start..<skimmer.skipBlanks(from: comma + 1)

@@ -20,14 +20,16 @@ package struct LongAnswerTail: Sendable {
 
     /// What the answer has cost; nil: its end does not say.
     package var usage: Usage? {
-        let starts = bytes.indices.dropLast(Self.name.count - 1)
-        guard let start = starts.last(where: { bytes[$0..<$0 + Self.name.count].elementsEqual(Self.name) })
-        else { return nil }
         let value = bytes.withUnsafeBytes { all -> [UInt8]? in
             let skimmer = JSONSkimmer(all)
-            let colon = skimmer.skipBlanks(from: start + Self.name.count)
-            let value = skimmer.skipBlanks(from: min(colon + 1, all.count))
-            return skimmer.valueEnd(from: value).map { Array(all[value..<$0]) }
+            let starts = all.indices.dropLast(Self.name.count - 1).reversed()
+            for start in starts where all[start..<start + Self.name.count].elementsEqual(Self.name) {
+                let colon = skimmer.skipBlanks(from: start + Self.name.count)
+                guard colon < all.count, all[colon] == UInt8(ascii: ":") else { continue }
+                let value = skimmer.skipBlanks(from: colon + 1)
+                return skimmer.valueEnd(from: value).map { Array(all[value..<$0]) }
+            }
+            return nil
         }
         guard let value, let document = try? JSONDocument(parsing: value) else { return nil }
         return Usage(relayed: document.root)

@@ -44,7 +44,7 @@ package struct RelayRequest: Sendable {
         let options = root["stream_options"]
         // What is no object is passed on, and refused by others.
         wantsUsage = options.map { $0["include_usage"]?.bool ?? ($0.kind != .object && !$0.isNull) } ?? false
-        let longest = (root["max_completion_tokens"] ?? root["max_tokens"])?.int
+        let longest = root["max_completion_tokens"]?.int ?? root["max_tokens"]?.int
         maxTokens = longest.flatMap { $0 > 0 ? $0 : nil }
         choices = max(1, root["n"]?.int ?? 1)
     }

@@ -20,6 +20,8 @@ final class Dial {
     private var waiting: [SocketAddress]
     private var attempts: [Attempt] = []
     private var reason = "no address"
+    /// When the next address is tried, whatever becomes of those before.
+    private var nextStart = Moment.now
     private var isCancelled = false
 
     init(_ addresses: [SocketAddress], on loop: EventLoop) {
@@ -31,12 +33,11 @@ final class Dial {
     /// A connection that is there, its deadline unset.
     func run(by deadline: Moment) async throws(UpstreamFault) -> ByteStream {
         defer { for attempt in attempts { attempt.stream.close() } }
-        var nextStart = Moment.now
         while !isCancelled {
             if let stream = takeConnected() { return stream }
             if attempts.isEmpty || Moment.now >= nextStart, let address = waiting.popLast() {
-                start(address)
                 nextStart = .now + Self.headStart
+                start(address)
                 continue
             }
             guard !attempts.isEmpty else { throw .unreachable(reason) }
@@ -60,7 +61,7 @@ final class Dial {
             attempts.append(Attempt(address: address, stream: stream))
             stream.registration.awaitRoom { [unowned self] in happened.raise() }
         } catch {
-            reason = "\(address): \(error)"
+            fail(address, error)
         }
     }
 
@@ -70,8 +71,13 @@ final class Dial {
             attempts.removeAll { $0.stream === attempt.stream }
             guard let error = Socket.error(of: attempt.stream.number) else { return attempt.stream }
             attempt.stream.close()
-            reason = "\(attempt.address): \(error)"
+            fail(attempt.address, error)
         }
         return nil
+    }
+
+    private func fail(_ address: SocketAddress, _ error: Errno) {
+        reason = "\(address): \(error)"
+        nextStart = .now
     }
 }

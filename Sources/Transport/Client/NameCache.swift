@@ -40,7 +40,14 @@ package final class NameCache {
     }
 
     /// In the order in which they are to be tried; empty if the host is unknown.
-    package func addresses(of host: String, port: UInt16) async -> [SocketAddress] {
+    ///
+    /// `isGivenUp`: nobody wants to know any more; asked again at ``wake()``.
+    package func addresses(
+        of host: String,
+        port: UInt16,
+        by deadline: Moment = .distantFuture,
+        unless isGivenUp: () -> Bool = { false },
+    ) async -> [SocketAddress] {
         if let address = SocketAddress(host: host, port: port) { return [address] }
         let name = Name(host: host, port: port)
         if let answer = answers[name], !answer.addresses.isEmpty {
@@ -49,9 +56,13 @@ package final class NameCache {
             if age < Self.usableFor { return answer.addresses }
         }
         look(up: name)
-        _ = await changed.until(within: Self.patience) { !underWay.contains(name) }
+        let rest = min(Self.patience, deadline - .now)
+        _ = await changed.until(within: rest) { isGivenUp() || !underWay.contains(name) }
         return answers[name]?.addresses ?? []
     }
+
+    /// Whoever waits and has given up returns.
+    func wake() { changed.announce() }
 
     /// Looks again at the next request, as after an address that did not answer.
     package func forget(_ host: String, port: UInt16) { answers[Name(host: host, port: port)] = nil }

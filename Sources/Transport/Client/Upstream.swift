@@ -1,6 +1,7 @@
 package import Events
 package import HTTP
 import Posix
+package import TLS
 
 /// A server that requests are sent to, and the connections to it that are kept.
 ///
@@ -19,6 +20,10 @@ package final class Upstream {
         package var sendTimeout = Duration.seconds(60)
         /// How long a connection is kept that nobody uses.
         package var idleTimeout = Duration.seconds(60)
+        /// What tells its certificates' trust from that of others.
+        package var trust = ""
+        /// Which of all upstreams are reached through a proxy.
+        package var proxies = ProxyRules()
         /// The most connections that are kept for later.
         package var idleLimit = 128
 
@@ -28,13 +33,16 @@ package final class Upstream {
     package let settings: Settings
     package let loop: EventLoop
     private let names: NameCache
+    private let tls: TLSContext?
     /// The one that was used last is used first.
     private var idle: [UpstreamConnection] = []
     private var sweep: TimerQueue.Token?
     private var isRetired = false
 
-    package init(_ settings: Settings, names: NameCache, on loop: EventLoop) {
+    /// `tls`: whom to trust; needed for `https`.
+    package init(_ settings: Settings, names: NameCache, tls: TLSContext? = nil, on loop: EventLoop) {
         self.settings = settings
+        self.tls = tls
         self.names = names
         self.loop = loop
     }
@@ -67,9 +75,8 @@ package final class Upstream {
     }
 
     func keep(_ connection: UpstreamConnection) {
-        if isRetired || settings.idleTimeout == .zero || idle.count >= settings.idleLimit {
-            return connection.close()
-        }
+        let isUnwanted = isRetired || settings.idleTimeout == .zero || idle.count >= settings.idleLimit
+        if isUnwanted || connection.stream.registration.peerClosed { return connection.close() }
         connection.stream.deadline = nil
         connection.input.release()
         connection.idleSince = .now
@@ -83,18 +90,57 @@ package final class Upstream {
     /// Looks up the host and connects to it.
     func dial(_ attempt: DialHandle) async throws(UpstreamFault) -> UpstreamConnection {
         let deadline = Moment.now + settings.connectTimeout
-        let url = settings.url
-        let addresses = await names.addresses(of: url.host, port: url.port)
-        guard !addresses.isEmpty else { throw .unknownHost(url.host) }
+        let proxy = try proxy()
+        let stream = try await connect(to: proxy?.place ?? settings.url.place, by: deadline, attempt)
+        attempt.stream = stream
+        defer { attempt.stream = nil }
+        do throws(UpstreamFault) {
+            stream.deadline = deadline
+            if let proxy { try await Tunnel.open(stream, to: settings.url, proxy) }
+            if settings.url.isSecure { try await secure(stream) }
+        } catch {
+            stream.close()
+            throw attempt.isCancelled ? .cancelled : error
+        }
+        return UpstreamConnection(stream)
+    }
+
+    private func proxy() throws(UpstreamFault) -> ProxyRules.Proxy? {
+        if settings.url.isSecure, let fault = settings.proxies.fault { throw .unreachable(fault) }
+        return settings.proxies.proxy(for: settings.url)
+    }
+
+    private func connect(to place: Authority, by deadline: Moment, _ attempt: DialHandle)
+        async throws(UpstreamFault) -> ByteStream
+    {
+        attempt.names = names
+        let addresses = await names.addresses(of: place.host, port: place.port, by: deadline) {
+            attempt.isCancelled
+        }
+        attempt.names = nil
         guard !attempt.isCancelled else { throw .cancelled }
+        guard Moment.now < deadline else { throw .connectTimeout }
+        guard !addresses.isEmpty else { throw .unknownHost(place.host) }
         let dial = Dial(addresses, on: loop)
         attempt.dial = dial
         defer { attempt.dial = nil }
         do throws(UpstreamFault) {
-            return UpstreamConnection(try await dial.run(by: deadline))
+            return try await dial.run(by: deadline)
         } catch {
-            names.forget(url.host, port: url.port)
+            if error != .cancelled { names.forget(place.host, port: place.port) }
             throw error
+        }
+    }
+
+    private func secure(_ stream: ByteStream) async throws(UpstreamFault) {
+        guard let tls else { throw .insecure("nobody is trusted") }
+        let host = settings.url.host
+        let name = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
+        do throws(TLSFault) {
+            try await stream.startTLS(TLSSession(tls, host: name, port: settings.url.port))
+        } catch {
+            if case .timedOut = error { throw .connectTimeout }
+            throw .insecure(error.description)
         }
     }
 
@@ -121,9 +167,15 @@ package final class Upstream {
 final class DialHandle {
     private(set) var isCancelled = false
     var dial: Dial?
+    /// Where the host is being looked up.
+    var names: NameCache?
+    /// The connection, while it is not yet what it is to be.
+    var stream: ByteStream?
 
     func cancel() {
         isCancelled = true
+        names?.wake()
         dial?.cancel()
+        stream?.close()
     }
 }

@@ -25,8 +25,7 @@ final class UpstreamConnection {
         let registration = stream.registration
         guard stream.isOpen, !registration.peerClosed, input.isEmpty else { return false }
         guard registration.mayRead else { return true }
-        let count = try? stream.readNow(into: input)
-        return count == .some(nil)
+        do throws(StreamError) { return try stream.readNow(into: input) == nil } catch { return false }
     }
 
     func close() { stream.close() }

@@ -33,6 +33,8 @@ package final class UpstreamExchange {
     /// The request went out to its end.
     private var isSent = false
     private var keepsAlive = false
+    /// Something of an answer has come, if only that there will be one.
+    private var hasHeard = false
 
     /// How often the request was sent.
     package private(set) var attempts = 0
@@ -67,6 +69,7 @@ package final class UpstreamExchange {
     package func read(within limit: Duration, _ take: (UnsafeRawBufferPointer) -> Void)
         async throws(UpstreamFault) -> Reading
     {
+        guard !attempt.isCancelled else { throw .cancelled }
         guard state == .reading, let connection else { return .end }
         while true {
             if let reading = try drain(connection, take) { return reading }
@@ -96,10 +99,9 @@ package final class UpstreamExchange {
         attempts += 1
         connection.parser.begin(answering: method)
         state = .sent
-        connection.stream.setDeadline(after: upstream.settings.sendTimeout)
         do throws(StreamError) {
-            try await connection.stream.write(request)
-            if !body.isEmpty { try await connection.stream.write(body) }
+            try await write(request, to: connection.stream)
+            if !body.isEmpty { try await write(body, to: connection.stream) }
             isSent = true
         } catch {
             guard !attempt.isCancelled else { throw .cancelled }
@@ -111,8 +113,21 @@ package final class UpstreamExchange {
         }
     }
 
+    /// Writes everything, however long that takes, as long as some of it is taken.
+    private func write(_ bytes: [UInt8], to stream: ByteStream) async throws(StreamError) {
+        var sent = 0
+        while true {
+            stream.setDeadline(after: upstream.settings.sendTimeout)
+            sent += try stream.writeNow(bytes, from: sent)
+            guard sent < bytes.count else { return }
+            stream.registration.mayWrite = false
+            try await stream.registration.writable()
+        }
+    }
+
     private func answerFails(on connection: UpstreamConnection) async throws(UpstreamFault) {
-        let isStale = connection.answered > 0 && connection.parser.isIdle && connection.input.isEmpty
+        let isStale =
+            connection.answered > 0 && !hasHeard && connection.parser.isIdle && connection.input.isEmpty
         connection.close()
         guard isStale, state == .sent else { throw connection.parser.isIdle ? .noAnswer : .cut }
         isSent = false
@@ -133,9 +148,8 @@ package final class UpstreamExchange {
             switch error {
             case .timedOut: return nil
             case .closed: throw .cancelled
-            case .failed: return 0
             // A kept connection may have been left so; a body that ends so has been cut.
-            case .truncated, .tls:
+            case .failed, .truncated, .tls:
                 guard state == .reading else { return 0 }
                 throw .cut
             }
@@ -148,6 +162,7 @@ package final class UpstreamExchange {
             let event = try next(connection, connection.input.unread, &position)
             connection.input.consume(position)
             guard case .head(let head)? = event else { return nil }
+            hasHeard = true
             if head.isInterim { continue }
             guard head.status != 101 else { throw .malformed(.invalidStatusLine) }
             keepsAlive = head.keepsAlive

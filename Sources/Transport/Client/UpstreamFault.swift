@@ -6,6 +6,10 @@ package enum UpstreamFault: Error, Equatable, Sendable, CustomStringConvertible 
     case unknownHost(String)
     /// No connection came about: the last address that was tried, and how it failed.
     case unreachable(String)
+    /// There is no trust: it is not who it should be, or speaks no TLS that we do.
+    case insecure(String)
+    /// The proxy gives no connection.
+    case proxyRefused(status: Int)
     /// No connection came about in time.
     case connectTimeout
     /// It took nothing of the request for so long.
@@ -23,6 +27,8 @@ package enum UpstreamFault: Error, Equatable, Sendable, CustomStringConvertible 
         switch self {
         case .unknownHost(let host): "no address is known for '\(host)'"
         case .unreachable(let reason): reason
+        case .insecure(let reason): reason
+        case .proxyRefused(let status): "the proxy of https_proxy answered with status \(status)"
         case .connectTimeout: "no connection in time"
         case .sendTimeout: "it does not take the request"
         case .noAnswer: "it closed the connection without an answer"

@@ -17,7 +17,7 @@ package struct UpstreamURL: Hashable, Sendable, CustomStringConvertible {
         default: return nil
         }
         let rest = text[mark.upperBound...]
-        let end = rest.firstIndex { $0 == "/" } ?? rest.endIndex
+        let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
         guard let place = Authority(rest[..<end], defaultPort: isSecure ? 443 : 80) else { return nil }
         self.place = place
         var path = rest[end...]

@@ -1,0 +1,93 @@
+import Config
+import Events
+import IPC
+import Posix
+import Shared
+import TLS
+import Transport
+
+/// The providers behind HTTP that the configuration in force has.
+final class RemoteProviders {
+    private let names: NameCache
+    private let limits: LimitTable
+    private let loop: EventLoop
+    private let proxies = ProxyRules(environment: ProcessInformation.environment)
+    /// Whom to trust, by what tells one trust from another; made once, for files are read.
+    private var trusted: [String: TLSContext] = [:]
+    private var all: [String: RemoteProvider] = [:]
+
+    init(names: NameCache, limits: LimitTable, on loop: EventLoop) {
+        self.names = names
+        self.limits = limits
+        self.loop = loop
+    }
+
+    /// The provider of that name; nil: there is none, or it is none behind HTTP.
+    subscript(_ name: String) -> RemoteProvider? { all[name] }
+
+    /// Reads the certificates that another configuration trusts.
+    ///
+    /// - Throws: which of them cannot be used.
+    func prepare(_ configuration: Configuration, _ secrets: ChildSecrets) throws(ChildFault) {
+        for provider in configuration.providers where provider.isEnabled {
+            guard let settings = settings(provider, secrets), settings.url.isSecure,
+                trusted[settings.trust] == nil
+            else { continue }
+            do throws(TLSFault) {
+                let trust = provider.caFile.map { TLSTrust.file($0) } ?? .system
+                trusted[settings.trust] = try TLSContext.client(trust: trust)
+            } catch {
+                throw ChildFault("providers.\(provider.name).ca_file: \(error)")
+            }
+        }
+    }
+
+    /// Goes over to a configuration that was prepared; connections to those that stay as they are, are kept.
+    func adopt(_ configuration: Configuration, _ secrets: ChildSecrets, lease: Int) {
+        let before = all
+        all = [:]
+        for provider in configuration.providers where provider.isEnabled {
+            guard let settings = settings(provider, secrets) else { continue }
+            let old = before[provider.name]
+            let upstream =
+                old.flatMap { $0.upstream.settings == settings ? $0.upstream : nil }
+                ?? Upstream(settings, names: names, tls: trusted[settings.trust], on: loop)
+            all[provider.name] = RemoteProvider(
+                provider,
+                key: secrets.providerKeys[provider.name],
+                upstream: upstream,
+                room: room("provider \(provider.name)", provider.maxConcurrent, provider, lease),
+                modelRooms: rooms(configuration.models, of: provider, lease)
+            )
+        }
+        for (name, old) in before where all[name]?.upstream !== old.upstream { old.upstream.retire() }
+    }
+}
+
+extension RemoteProviders {
+    /// Nil: the provider is none behind HTTP.
+    private func settings(_ provider: Configuration.Provider, _ secrets: ChildSecrets) -> Upstream.Settings? {
+        guard let url = provider.address.flatMap(UpstreamURL.init) else { return nil }
+        var settings = Upstream.Settings(url: url)
+        settings.connectTimeout = provider.connectTimeout
+        settings.idleTimeout = provider.idleTimeout
+        settings.proxies = proxies
+        settings.trust = secrets.files["providers.\(provider.name).ca_file"] ?? ""
+        return settings
+    }
+
+    private func rooms(_ models: [Configuration.Model], of provider: Configuration.Provider, _ lease: Int)
+        -> [String: WaitingRoom]
+    {
+        models.reduce(into: [:]) { rooms, model in
+            rooms[model.name] = room("model \(model.name)", model.maxConcurrent, provider, lease)
+        }
+    }
+
+    /// Nil: there is no limit.
+    private func room(_ name: String, _ limit: Int?, _ provider: Configuration.Provider, _ lease: Int)
+        -> WaitingRoom?
+    {
+        limit.map { WaitingRoom(name, concurrency: $0, room: provider.maxQueue, limits, lease: lease) }
+    }
+}
