@@ -3,6 +3,8 @@
 /// Names and values are checked when the head is serialised, not here.
 package struct FieldList: Sendable, ExpressibleByDictionaryLiteral {
     private(set) var entries: [(String, String)]
+    /// Fields that came from elsewhere, spelled as they go out, each with its line end.
+    private var lines: [UInt8] = []
 
     /// A list of the fields of a literal.
     ///
@@ -15,14 +17,24 @@ package struct FieldList: Sendable, ExpressibleByDictionaryLiteral {
     }
 
     /// The number of fields.
-    package var count: Int { entries.count }
+    package var count: Int { entries.count + lines.count { $0 == Byte.lineFeed } }
 
     /// Adds a field at the end, beside any of the same name.
     package mutating func append(_ name: String, _ value: String) {
         entries.append((name, value))
     }
 
-    /// The value of the first field spelled `name`; nil: there is none.
+    /// Adds a field that a parser has taken from another head, its name in lower case.
+    package mutating func append(received name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        if lines.isEmpty { lines.reserveCapacity(256) }
+        for byte in name { lines.append(Byte.lowercased(byte)) }
+        lines.append(Byte.colon)
+        lines.append(Byte.space)
+        lines.append(contentsOf: value)
+        Self.appendLineEnd(to: &lines)
+    }
+
+    /// The value of the first field spelled `name`, received ones aside; nil: there is none.
     package subscript(_ name: String) -> String? {
         entries.first { $0.0 == name }?.1
     }
@@ -46,6 +58,7 @@ package struct FieldList: Sendable, ExpressibleByDictionaryLiteral {
             }
             if let fault { throw fault }
         }
+        buffer += lines
     }
 
     /// Appends one field without a check.

@@ -20,6 +20,8 @@ package struct JSONSkimmer {
     private var at = 0
     private var depth = 0
     private var isBroken = false
+    /// The text's object or array has been closed.
+    private var isOver = false
 
     /// The text must outlive the skimmer.
     package init(_ text: UnsafeRawBufferPointer) { self.text = text }
@@ -46,11 +48,16 @@ package struct JSONSkimmer {
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 depth += 1
                 at += 1
+                isBroken = isBroken || isOver
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 depth -= 1
                 at += 1
                 isBroken = isBroken || depth < 0
-            default: at += 1
+                isOver = depth == 0
+            default:
+                // Numbers, words, commas; behind the end nothing of the kind may follow.
+                isBroken = isBroken || isOver && !Self.isBlank(text[at])
+                at += 1
             }
         }
         return nil

@@ -67,7 +67,12 @@ final class Delivery {
     /// - Throws: when enough was read for nobody.
     func note(_ bytes: Int) throws(Failure) {
         count = bytes
-        if let drain, Moment.now >= drain.end || bytes > drain.bytes { throw .clientGone }
+        try checkDrain()
+    }
+
+    /// - Throws: when enough was read for nobody.
+    func checkDrain() throws(Failure) {
+        if let drain, Moment.now >= drain.end || count > drain.bytes { throw .clientGone }
     }
 
     /// One newline: a comment that ends no event (it must not make a client dispatch one).

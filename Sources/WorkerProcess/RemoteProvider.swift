@@ -12,6 +12,7 @@ final class RemoteProvider {
     let upstream: Upstream
     private let key: String?
     private let keyBytes: [UInt8]
+    private var heads: [RelayRequest.Kind: SpelledRequestHead] = [:]
     /// Where requests wait for it, if it is to be sent only so many at a time.
     private let room: WaitingRoom?
     /// The same of single models, by the names that clients ask for.
@@ -48,14 +49,28 @@ final class RemoteProvider {
     /// Remembers that it refused to be asked.
     func learnRefusal() { refusesStreamOptions = true }
 
-    /// The head of a request for a model, with what of the client's own fields is the provider's business.
-    func head(_ kind: RelayRequest.Kind, model: String, from client: Fields) -> ClientRequestHead {
-        ClientRequestHead(
-            method: .post,
-            target: target(kind, model: model),
-            host: upstream.settings.url.authority,
-            fields: RelayFields.request(provider, key: key, from: client)
+    /// A question to it, with what of the client's own fields is its business; nil: it cannot be spelled.
+    func exchange(_ kind: RelayRequest.Kind, model: String, body: [UInt8], from client: Fields)
+        -> UpstreamExchange?
+    {
+        var fields: FieldList = [:]
+        RelayFields.pass(client, to: provider, into: &fields)
+        return try? upstream.exchange(head(kind, model: model), adding: fields, body: body)
+    }
+
+    /// What all requests of a kind begin with; with a model in the target, all of that model.
+    private func head(_ kind: RelayRequest.Kind, model: String) throws(HTTPFault) -> SpelledRequestHead {
+        if let head = heads[kind], !provider.type.hasDeployments { return head }
+        let head = try SpelledRequestHead(
+            ClientRequestHead(
+                method: .post,
+                target: target(kind, model: model),
+                host: upstream.settings.url.authority,
+                fields: RelayFields.standing(provider, key: key)
+            )
         )
+        heads[kind] = head
+        return head
     }
 
     private func target(_ kind: RelayRequest.Kind, model: String) -> String {

@@ -72,6 +72,8 @@ final class Visit {
     /// The one place where an error becomes an answer.
     func refuse(_ error: GatewayError) {
         self.error = error
+        // The answer is ours.
+        upstreamName = nil
         let answer = ErrorAnswer(error, for: dialect, profile: door?.profile ?? .default)
         var fields: FieldList = ["content-type": ErrorAnswer.contentType(for: dialect)]
         for (name, value) in answer.fields { fields.append(name, value) }
@@ -88,7 +90,7 @@ final class Visit {
     func completed(_ fields: FieldList) -> FieldList {
         var fields = fields
         // The upstream's name for it, if there is one, is what its own support asks for.
-        fields.append(fields["x-request-id"] == nil ? "x-request-id" : "x-gatehouse-request-id", name)
+        fields.append(upstreamName == nil ? "x-request-id" : "x-gatehouse-request-id", name)
         if let session { fields.append(SessionHandler.field, session) }
         if let standing = permit?.standing ?? refusedStanding { Self.append(standing, to: &fields) }
         if let worker { fields.append("x-gatehouse-worker", worker) }

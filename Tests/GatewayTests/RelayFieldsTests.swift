@@ -32,24 +32,32 @@ struct RelayFieldsTests {
         return head.fields
     }
 
+    private func asked(_ provider: Configuration.Provider, key: String?, from client: Fields) -> FieldList {
+        var fields = RelayFields.standing(provider, key: key)
+        RelayFields.pass(client, to: provider, into: &fields)
+        return fields
+    }
+
     private func answered(
         _ provider: Fields,
         limitsAreOurs: Bool,
         isStream: Bool = false
     ) -> FieldList {
-        RelayFields.answer(provider, limitsAreOurs: limitsAreOurs, isStream: isStream) { $0.contains("sk-") }
+        RelayFields.answer(provider, limitsAreOurs: limitsAreOurs, isStream: isStream) {
+            String(decoding: $0, as: UTF8.self).contains("sk-")
+        }
     }
 
     @Test(
         arguments: ProviderType.all.filter { $0.format == .openAI }.map(\.name)
     )
     func `the credential is shown as the provider has it`(type: String) throws {
-        let sent = try lines(RelayFields.request(provider(type), key: "sk-1", from: fields()))
+        let sent = try lines(asked(provider(type), key: "sk-1", from: fields()))
         let credential = type == "azure" ? "api-key: sk-1" : "authorization: Bearer sk-1"
 
         #expect(sent == [credential, "content-type: application/json"])
         #expect(
-            try lines(RelayFields.request(provider(type), key: nil, from: fields())) == [
+            try lines(asked(provider(type), key: nil, from: fields())) == [
                 "content-type: application/json"
             ]
         )
@@ -61,7 +69,7 @@ struct RelayFieldsTests {
         "Idempotency-Key: k",
     ])
     func `a field of the client's that is the provider's business passes`(line: String) throws {
-        let sent = try lines(RelayFields.request(provider("openai"), key: nil, from: fields(line)))
+        let sent = try lines(asked(provider("openai"), key: nil, from: fields(line)))
         let parts = line.split(separator: ": ", maxSplits: 1)
 
         #expect(sent.contains("\(parts[0].lowercased()): \(parts[1])"))
@@ -79,7 +87,7 @@ struct RelayFieldsTests {
         "Accept-Language: de", "Via: x",
     ])
     func `every other one stays here`(line: String) throws {
-        let sent = try lines(RelayFields.request(provider("openai"), key: "sk-1", from: fields(line)))
+        let sent = try lines(asked(provider("openai"), key: "sk-1", from: fields(line)))
 
         #expect(sent == ["authorization: Bearer sk-1", "content-type: application/json"])
     }
@@ -89,19 +97,19 @@ struct RelayFieldsTests {
         let client = try fields("User-Agent: client", "X-Title: client", "Accept: a")
 
         #expect(
-            try lines(RelayFields.request(provider("openai", headers), key: "sk-1", from: client)) == [
+            try lines(asked(provider("openai", headers), key: "sk-1", from: client)) == [
                 "accept: a", "authorization: Bearer sk-1", "content-type: application/json",
                 "user-agent: gate",
                 "x-title: t",
             ]
         )
         #expect(
-            try lines(RelayFields.request(provider("openai", headers), key: nil, from: client)).contains(
+            try lines(asked(provider("openai", headers), key: nil, from: client)).contains(
                 "authorization: mine"
             )
         )
         #expect(
-            try lines(RelayFields.request(provider("azure", headers), key: "sk-1", from: client)).filter {
+            try lines(asked(provider("azure", headers), key: "sk-1", from: client)).filter {
                 $0.contains("mine") || $0.contains("sk-1")
             } == ["api-key: sk-1", "authorization: mine"]
         )

@@ -1,10 +1,9 @@
 import Gateway
-import JSON
 import Testing
 
 struct RelayedWholeTests {
-    private func whole(_ body: String) throws(JSONError) -> RelayedWhole {
-        try RelayedWhole(Array(body.utf8))
+    private func whole(_ body: String) throws -> RelayedWhole {
+        try #require(RelayedWhole(Array(body.utf8)))
     }
 
     @Test(arguments: [
@@ -45,7 +44,7 @@ struct RelayedWholeTests {
         (#"{"choices":[{"message":{"content":"Grüße 😀"}},{"message":{"content":"a"}}],"usage":null}"#, 8),
         (#"{"choices":[{"text":"abcd"}],"usage":{}}"#, 4),
         (#"{"choices":[{"message":{"content":null}}],"usage":5}"#, 0),
-        (#"{"choices":[{"message":{"content":null,"tool_calls":[{"a":1}]}}]}"#, 9),
+        (#"{"choices":[{"message":{"content":null,"tool_calls":[{"arguments":"{}"}]}}]}"#, 2),
         (#"{"choices":[5,null]}"#, 0),
         (
             #"{"choices":[{"message":{"content":"\u00e9\n"}}],"usage":{"prompt_tokens":-1,"completion_tokens":1}}"#,
@@ -58,8 +57,8 @@ struct RelayedWholeTests {
         #expect(usage == Usage(estimatedFromPrompt: 40, completion: characters))
     }
 
-    @Test(arguments: ["", " ", "[]", "null", #""x""#, "{", "{}x", "<html>", "{\"a\":\"\u{1}\"}", "data: {}"])
+    @Test(arguments: ["", " ", "[]", "null", #""x""#, "{", "{}x", "<html>", "data: {}"])
     func `what is no JSON object is none of ours`(body: String) {
-        #expect(throws: JSONError.self) { try whole(body) }
+        #expect(RelayedWhole(Array(body.utf8)) == nil)
     }
 }

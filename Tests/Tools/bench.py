@@ -20,6 +20,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import bench_proxy
 import bench_rig as rig
 import bench_streams
 from bench_rig import Daemon, Load, Nginx, Running, wait_for_200
@@ -27,6 +28,8 @@ from bench_rig import Daemon, Load, Nginx, Running, wait_for_200
 FAST = os.environ.get("FAST") == "1"
 PAIRS, SECONDS = (3, 1) if FAST else (7, 4)
 STARTS = 9
+LATENCY_PAIRS, LATENCY_REQUESTS = (3, 500) if FAST else (9, 2000)
+STREAMS, EVENTS = 32, 500
 CHUNKS = 100
 CHAT = "/v1/chat/completions"
 TOLERANCE = 1.1
@@ -117,7 +120,7 @@ def interleaved(servers):
     return pairs
 
 
-def paired(what, servers, mark, load):
+def paired(what, servers, mark, load, other="nginx return 200"):
     """Rows of the pairs of one kind of request."""
     pairs = interleaved([(*server, load) for server in servers])
     costs = [ours.cpu_per_request / nginx.cpu_per_request for ours, nginx in pairs]
@@ -125,12 +128,74 @@ def paired(what, servers, mark, load):
     rates = {"is_ratio": True, "higher_is_better": True} if busy else {"note": "load-bound"}
     return [
         Row(f"{what}: CPU per request", [ours.cpu_per_request for ours, _ in pairs], "µs"),
-        Row("  nginx return 200", [nginx.cpu_per_request for _, nginx in pairs], "µs"),
+        Row(f"  {other}", [nginx.cpu_per_request for _, nginx in pairs], "µs"),
         Row(f"{what}: CPU ÷ nginx", costs, "", mark, is_ratio=True),
         Row(f"{what}: requests/s", [ours.rate for ours, _ in pairs], "/s"),
-        Row("  nginx return 200", [nginx.rate for _, nginx in pairs], "/s"),
+        Row(f"  {other}", [nginx.rate for _, nginx in pairs], "/s"),
         Row(f"{what}: requests/s ÷ nginx", [o.rate / n.rate for o, n in busy or pairs], "", **rates),
     ]
+
+
+def proxying(directory):
+    """Chat passed on to an upstream that answers at once, governed, beside nginx's `proxy_pass`; and what that adds."""
+    directory = directory / "proxying"
+    with ExitStack() as stack:
+        upstream = stack.enter_context(bench_proxy.WholeUpstream(directory / "upstream"))
+        wait_for_200(upstream.port, "POST", CHAT, bench_proxy.BODY)
+        servers = bench_proxy.both(stack, upstream, directory)
+        load = {"method": "POST", "path": CHAT, "body": bench_proxy.BODY}
+        return paired("proxying, governed", servers, 1.0, load, "nginx proxy_pass") + added(upstream, servers)
+
+
+def added(upstream, servers):
+    """What a request takes longer than directly, over one connection."""
+    ports = [upstream.port, *(port for port, _ in servers)]
+    p50, p99, ratio = [], [], []
+    for _ in range(LATENCY_PAIRS):
+        direct, ours, nginx = (bench_proxy.latencies(port, LATENCY_REQUESTS) for port in ports)
+        late = [bench_proxy.percentile(times, 0.99) - bench_proxy.percentile(direct, 0.99) for times in (ours, nginx)]
+        p50.append(bench_proxy.percentile(ours, 0.5) - bench_proxy.percentile(direct, 0.5))
+        p99.append(late[0])
+        ratio.append(late[0] / max(late[1], 1.0))
+    return [
+        Row("added latency, p50", p50, "µs", 50),
+        Row("added latency, p99", p99, "µs"),
+        Row("added latency, p99 ÷ nginx", ratio, "", 1.5),
+    ]
+
+
+def streaming(directory):
+    """Events passed on one by one, beside nginx with buffering off."""
+    directory = directory / "streaming"
+    with ExitStack() as stack:
+        upstream = stack.enter_context(bench_proxy.StreamUpstream(directory / "upstream", EVENTS, 0.002))
+        wait_for_200(upstream.port, "POST", CHAT, bench_proxy.BODY)
+        servers = bench_proxy.both(stack, upstream, directory, "off")
+        pairs = [
+            [bench_proxy.stream_cost(port, worker, STREAMS, EVENTS) for port, worker in servers] for _ in range(PAIRS + 1)
+        ][1:]
+    return [
+        Row("streaming relay: CPU per event", [ours for ours, _ in pairs], "µs"),
+        Row("  nginx, buffering off", [nginx for _, nginx in pairs], "µs"),
+        Row("streaming relay: CPU ÷ nginx", [ours / nginx for ours, nginx in pairs], "", 1.0, is_ratio=True),
+    ]
+
+
+def relayed_streams(directory):
+    """Memory of the tree while ten thousand streams of an upstream are under way."""
+    count = bench_streams.room()
+    directory = directory / "relayed"
+    with bench_proxy.StreamUpstream(directory / "upstream", 0, 0) as upstream:
+        wait_for_200(upstream.port, "POST", CHAT, bench_proxy.BODY)
+        with bench_proxy.daemon_before(upstream, directory / "ours", workers=2) as daemon:
+            wait_for_200(daemon.port, "GET", "/health")
+            time.sleep(1)
+            before = rig.tree_megabytes(daemon)
+            streams = bench_streams.opened(daemon.port, CHAT, bench_proxy.STREAM, count)
+            grown = rig.tree_megabytes(daemon) - before
+            for stream in streams:
+                stream.close()
+    return [Row(f"{count} relayed streams, PSS of the tree minus before", [grown], "MB", 150)]
 
 
 def many_sessions(directory):
@@ -293,7 +358,7 @@ def main():
         sys.exit("bench: two cores are needed, one for the measured process and one for the load")
     rows = []
     with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as directory:
-        for part in (against_nginx, governed, starts, idle_tree, many_sessions, imports, chain, many_streams):
+        for part in (against_nginx, governed, proxying, streaming, relayed_streams, starts, idle_tree, many_sessions, imports, chain, many_streams):
             print(f"bench: {part.__name__.replace('_', ' ')}", flush=True)
             try:
                 rows += part(Path(directory))

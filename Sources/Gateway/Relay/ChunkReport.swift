@@ -20,7 +20,7 @@ struct ChunkReport {
     private(set) var usage: Range<Int>?
     /// An object `timings` of the text's own: what llama.cpp has instead.
     private(set) var timings: Range<Int>?
-    /// Why the model stopped, between its quotes.
+    /// Why the model stopped, between its quotes; of several choices, the first that says so.
     private(set) var finishReason: Range<Int>?
     /// Whether the text has a member `error` of its own that says something.
     private(set) var hasError = false
@@ -69,7 +69,8 @@ struct ChunkReport {
             hasNoChoices = first == UInt8(ascii: "[") && next < text.count && text[next] == UInt8(ascii: "]")
         case 7 where member.depth == 1 && skimmer.isSpelled(member.name, "timings"):
             timings = skimmer.valueEnd(from: member.value).map { member.value..<$0 }
-        case 13 where skimmer.isSpelled(member.name, "finish_reason"):
+        case 13
+        where member.depth == 3 && finishReason == nil && skimmer.isSpelled(member.name, "finish_reason"):
             guard first == UInt8(ascii: "\""), let end = skimmer.stringEnd(from: member.value) else { return }
             finishReason = member.value + 1..<end - 1
         default: break

@@ -1,4 +1,4 @@
-package import JSON
+import JSON
 
 /// An answer that is no stream, on its way through: only looked at.
 package struct RelayedWhole: Sendable {
@@ -9,29 +9,18 @@ package struct RelayedWhole: Sendable {
     private let said: Usage?
     private let characters: Int
 
-    /// Looks at a whole body.
-    ///
-    /// - Throws: `.malformed`, if it is no JSON object.
-    package init(_ body: [UInt8]) throws(JSONError) {
-        let root = try JSONDocument(parsing: body).root
-        guard root.kind == .object else { throw .expectedValue(offset: 0) }
-        error = ProviderError.message(in: root)
-        let choices = root["choices"]
-        finishReason = choices?.elements.first?["finish_reason"]?.string
-        said = Usage(relayed: root["usage"])
-        characters = choices.map(Self.characters) ?? 0
+    /// Looks at a whole body; nil: it is no JSON object.
+    package init?(_ body: [UInt8]) {
+        guard let report = body.withUnsafeBytes({ ChunkReport($0) }) else { return nil }
+        error = report.hasError ? body.withUnsafeBytes(ProviderError.message) : nil
+        finishReason = report.finishReason.map { String(decoding: body[$0], as: UTF8.self) }
+        said = report.usage.flatMap { try? JSONDocument(parsing: Array(body[$0])) }
+            .flatMap { Usage(relayed: $0.root) }
+        characters = report.characters
     }
 
     /// What the answer has cost: what the upstream says, or a guess by the length of the texts.
     package func usage(promptCharacters: Int) -> Usage {
         said ?? Usage(estimatedFromPrompt: promptCharacters, completion: characters)
-    }
-
-    private static func characters(_ choices: JSONValue) -> Int {
-        choices.elements.reduce(0) { sum, choice in
-            let message = choice["message"]
-            let text = (message?["content"] ?? choice["text"]).map(TextLength.scalars) ?? 0
-            return sum + text + (message?["tool_calls"]?.raw.count ?? 0)
-        }
     }
 }

@@ -52,7 +52,18 @@ package final class Upstream {
 
     /// A request that can be sent, and the answer to it.
     package func exchange(_ head: ClientRequestHead, body: [UInt8]) throws(HTTPFault) -> UpstreamExchange {
-        try UpstreamExchange(head, body: body, to: self)
+        try UpstreamExchange(head.method, body: body, to: self) { buffer, length throws(HTTPFault) in
+            try head.serialize(into: &buffer, contentLength: length == 0 ? nil : length)
+        }
+    }
+
+    /// A request whose head is spelled already but for a few fields.
+    package func exchange(_ head: SpelledRequestHead, adding fields: FieldList, body: [UInt8])
+        throws(HTTPFault) -> UpstreamExchange
+    {
+        try UpstreamExchange(head.method, body: body, to: self) { buffer, length throws(HTTPFault) in
+            try head.serialize(into: &buffer, adding: fields, contentLength: length)
+        }
     }
 
     /// Keeps no connection any more; those in use end with their exchange.

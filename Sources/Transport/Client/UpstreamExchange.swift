@@ -39,12 +39,18 @@ package final class UpstreamExchange {
     /// How often the request was sent.
     package private(set) var attempts = 0
 
-    init(_ head: ClientRequestHead, body: [UInt8], to upstream: Upstream) throws(HTTPFault) {
+    /// `spell`: appends the head of a request with so many bytes of body.
+    init(
+        _ method: Method,
+        body: [UInt8],
+        to upstream: Upstream,
+        spell: (inout [UInt8], _ contentLength: Int) throws(HTTPFault) -> Void,
+    ) throws(HTTPFault) {
         self.upstream = upstream
-        method = head.method
+        self.method = method
         let isJoined = body.count <= Self.joined
-        request.reserveCapacity(512 + (isJoined ? body.count : 0))
-        try head.serialize(into: &request, contentLength: body.isEmpty ? nil : body.count)
+        request.reserveCapacity(768 + (isJoined ? body.count : 0))
+        try spell(&request, body.count)
         if isJoined { request += body } else { self.body = body }
     }
 

@@ -1,0 +1,95 @@
+import Gateway
+import HTTP
+import Posix
+import Transport
+
+/// An answer that is a stream of events, on its way through.
+final class StreamRelay: RelayedAnswer {
+    private static let keptRoom = 4096
+
+    private let fields: FieldList
+    private let isFramed: Bool
+    private let talk: UpstreamTalk
+    private let delivery: Delivery
+    private var stream: RelayedStream
+    /// What is to go out next.
+    private var output: [UInt8] = []
+    private var spokeAt: Moment?
+    private(set) var hasToldFailure = false
+
+    /// `fields`: those of the answer that the client is to see.
+    init(
+        _ fields: FieldList,
+        _ head: ReceivedResponse,
+        _ talk: UpstreamTalk,
+        _ delivery: Delivery,
+        removesUsage: Bool
+    ) {
+        self.fields = fields
+        self.talk = talk
+        self.delivery = delivery
+        isFramed = head.isChunked || head.contentLength != nil
+        stream = RelayedStream(removesUsage: removesUsage)
+    }
+
+    func tally(promptCharacters: Int) -> Tally? {
+        spokeAt.map {
+            let usage = stream.usage(promptCharacters: promptCharacters)
+            return Tally(usage: usage, finishReason: stream.finishReason, firstAt: $0)
+        }
+    }
+
+    /// `complete`: told before the last bytes go out.
+    func run(_ complete: () -> Void) async throws(Delivery.Failure) {
+        var hasMore = true
+        while hasMore, !stream.isDone {
+            hasMore = try await talk.read(delivery) { stream.take($0, into: &output) }
+            try delivery.note(stream.count)
+            try await checkFault()
+            guard stream.hasSpoken else { continue }
+            if spokeAt == nil { spokeAt = .now }
+            guard hasMore, !stream.isDone else { break }
+            try await flush()
+        }
+        if let reason = stream.incompleteness(isFramed: isFramed) {
+            try await flush()
+            throw talk.failure(reason)
+        }
+        guard !delivery.isDraining else { return }
+        complete()
+        try await flush()
+        if hasMore { await talk.awaitEnd { stream.take($0, into: &output) } }
+        stream.finish(into: &output)
+        try await flush()
+        delivery.visit.exchange.finish()
+    }
+
+    /// What has been said goes out, and with it the status.
+    private func flush() async throws(Delivery.Failure) {
+        guard stream.hasSpoken else { return }
+        delivery.begin(fields)
+        try await delivery.send(output)
+        output.removeAll(keepingCapacity: output.capacity <= Self.keptRoom)
+    }
+
+    /// An error among the events; one that comes first is told by a status.
+    private func checkFault() async throws(Delivery.Failure) {
+        switch stream.fault {
+        case nil: return
+        case .malformed(let reason)?:
+            try await flush()
+            throw talk.failure(reason)
+        case .error(let message)?:
+            guard !talk.remote.isRevealed(in: output), !talk.remote.isRevealed(in: message.utf8) else {
+                output = []
+                throw talk.failure("it reported an error that is not to be repeated")
+            }
+            try await flush()
+            if stream.hasSpoken {
+                hasToldFailure = true
+                delivery.visit.exchange.finish()
+            }
+            throw talk.failure("it reported an error: \(message)")
+        }
+    }
+}
