@@ -56,25 +56,52 @@ final class ChatHandler {
 
     /// Puts a question to whoever answers, within the limits, and writes down what it costs.
     private func answer(_ call: ModelCall, _ visit: Visit, _ door: Site.Door) async throws(GatewayError) {
-        try governor.admit(visit, call, at: door)
-        let store = call.site.configuration.store
-        let account = Account(visit, call, in: store.recordsUsage ? journal : nil, instance: instance)
+        let account = try admit(call, visit, door)
         defer { end(visit, account) }
         do throws(GatewayError) {
             call.session = try await sessions.use(visit, model: call.asked, call.site)
-            account.belong(to: call.session)
-            try account.open(store.whenFull)
-            switch call.question {
-            case .conversation(let request, let provider):
-                let answer = try await provider.begin(call, request)
-                try await AnswerRelay(answer, call, request, door.profile, visit, account).run()
-            case .relay(let request, let remote):
-                try await UpstreamRelay(request, to: remote, call, door.profile, visit, account).run()
+            try open(account, call)
+            switch relay(call, visit, account, door) {
+            case let relay?: try await relay.run()
+            case nil: try await converse(call, visit, account, door)
             }
         } catch {
             account.close(.failed, nil, error: error.code)
             throw error
         }
+    }
+
+    // What needs much room for a moment is apart, or an answer would keep the room for as long as it lasts.
+
+    @inline(never)
+    private func admit(_ call: ModelCall, _ visit: Visit, _ door: Site.Door) throws(GatewayError) -> Account {
+        try governor.admit(visit, call, at: door)
+        let isRecorded = call.site.configuration.store.recordsUsage
+        return Account(visit, call, in: isRecorded ? journal : nil, instance: instance)
+    }
+
+    @inline(never)
+    private func open(_ account: Account, _ call: ModelCall) throws(GatewayError) {
+        account.belong(to: call.session)
+        try account.open(call.site.configuration.store.whenFull)
+    }
+
+    /// Nil: the request has to be converted.
+    @inline(never)
+    private func relay(_ call: ModelCall, _ visit: Visit, _ account: Account, _ door: Site.Door)
+        -> UpstreamRelay?
+    {
+        guard case .relay(let request, let remote) = call.question else { return nil }
+        return UpstreamRelay(request, to: remote, call, door.profile, visit, account)
+    }
+
+    @inline(never)
+    private func converse(_ call: ModelCall, _ visit: Visit, _ account: Account, _ door: Site.Door)
+        async throws(GatewayError)
+    {
+        guard case .conversation(let request, let provider) = call.question else { return }
+        let answer = try await provider.begin(call, request)
+        try await AnswerRelay(answer, call, request, door.profile, visit, account).run()
     }
 
     /// A request that came to nothing here costs nothing.

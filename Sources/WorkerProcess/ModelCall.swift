@@ -3,8 +3,8 @@ import Gateway
 
 /// One request for an answer of a model, on its way to whoever answers.
 final class ModelCall {
-    /// What is put to whom.
-    enum Question {
+    /// What is put to whom; in a box, for whoever waits for the answer keeps room for it.
+    indirect enum Question {
         /// Turned into what the provider understands, and its answer into what the client does.
         case conversation(ChatRequest, any Provider)
         /// Passed on as it came.

@@ -36,10 +36,10 @@ final class RemoteProvider {
     }
 
     /// Where a request for a model waits, one after the other.
-    func rooms(for model: String) -> [WaitingRoom] {
-        guard room != nil || !modelRooms.isEmpty else { return [] }
-        return [modelRooms[model], room].compactMap(\.self)
-    }
+    func rooms(for model: String) -> [WaitingRoom] { [modelRooms[model], room].compactMap(\.self) }
+
+    /// Whether there may be any.
+    var hasRooms: Bool { room != nil || !modelRooms.isEmpty }
 
     var loop: EventLoop { upstream.loop }
 

@@ -55,22 +55,47 @@ final class RequestHandler {
 
     func handle(_ exchange: Exchange) async {
         let site = site
+        let visit = visit(exchange, site)
+        do throws(GatewayError) {
+            if let rest = try enter(visit, site), let door = visit.door {
+                try await dispatcher.answerLater(rest, visit, door, site)
+            }
+        } catch {
+            refuse(visit, error)
+        }
+        conclude(visit, site)
+    }
+
+    // What needs much room for a moment is apart, or an answer would keep the room for as long as it lasts.
+
+    @inline(never)
+    private func visit(_ exchange: Exchange, _ site: Site) -> Visit {
         let visit = Visit(exchange, id: ids.next(), generation: site.generation, begin: .now)
         if site.configuration.server.isDebugging { visit.worker = worker }
         FaultPoint.reach(.request, as: log.process)
         visit.dialect = Dialect(guessingFrom: exchange.head.rawPath)
-        do throws(GatewayError) {
-            let door = try door(of: exchange, site)
-            visit.door = door
-            visit.origin = try origin(of: exchange.head, at: door)
-            if let rest = try route(visit, door, site) {
-                try await dispatcher.answerLater(rest, visit, door, site)
-            }
-        } catch {
-            visit.refuse(error)
-            if let event = error.auditEvent { audit.note(event, "refused", visit, error.code) }
-            if error == .internalError { log.error("internal error", ["id": .init(visit.name)]) }
-        }
+        return visit
+    }
+
+    /// Answers what needs nobody else; the endpoint of anything else.
+    @inline(never)
+    private func enter(_ visit: Visit, _ site: Site) throws(GatewayError) -> Endpoint? {
+        let door = try door(of: visit.exchange, site)
+        visit.door = door
+        visit.origin = try origin(of: visit.exchange.head, at: door)
+        return try route(visit, door, site)
+    }
+
+    @inline(never)
+    private func refuse(_ visit: Visit, _ error: GatewayError) {
+        visit.refuse(error)
+        if let event = error.auditEvent { audit.note(event, "refused", visit, error.code) }
+        if error == .internalError { log.error("internal error", ["id": .init(visit.name)]) }
+    }
+
+    /// Tells everybody who wants to know what became of it.
+    @inline(never)
+    private func conclude(_ visit: Visit, _ site: Site) {
         complain(visit)
         let took = Moment.now - visit.begin
         counting.count(visit, took: took)
@@ -136,8 +161,7 @@ final class RequestHandler {
         )
     }
 
-    /// Answers what needs nobody else; the endpoint of anything else.
-    @inline(never)
+    /// Finds the endpoint, and checks whether it may be had.
     private func route(
         _ visit: Visit,
         _ door: Site.Door,

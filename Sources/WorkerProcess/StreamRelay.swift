@@ -44,13 +44,23 @@ final class StreamRelay: RelayedAnswer {
         var hasMore = true
         while hasMore, !stream.isDone {
             hasMore = try await talk.read(delivery) { stream.take($0, into: &output) }
-            try delivery.note(stream.count)
-            try await checkFault()
-            guard stream.hasSpoken else { continue }
-            if spokeAt == nil { spokeAt = .now }
-            guard hasMore, !stream.isDone else { break }
-            try await flush()
+            try await passOn(isLast: !hasMore || stream.isDone)
         }
+        try await end(hasMore: hasMore, complete)
+    }
+
+    /// What has come goes out, but for the last of it.
+    @inline(never)
+    private func passOn(isLast: Bool) async throws(Delivery.Failure) {
+        try delivery.note(stream.count)
+        if stream.fault != nil { try await fail() }
+        guard stream.hasSpoken else { return }
+        if spokeAt == nil { spokeAt = .now }
+        if !isLast { try await flush() }
+    }
+
+    @inline(never)
+    private func end(hasMore: Bool, _ complete: () -> Void) async throws(Delivery.Failure) {
         if let reason = stream.incompleteness(isFramed: isFramed) {
             try await flush()
             throw talk.failure(reason)
@@ -73,7 +83,7 @@ final class StreamRelay: RelayedAnswer {
     }
 
     /// An error among the events; one that comes first is told by a status.
-    private func checkFault() async throws(Delivery.Failure) {
+    private func fail() async throws(Delivery.Failure) {
         switch stream.fault {
         case nil: return
         case .malformed(let reason)?:

@@ -50,7 +50,7 @@ final class UpstreamRelay {
         visit.exchange.onInterrupt { [talk] in talk.giveUp(.shuttingDown) }
         defer { talk.end() }
         do throws(Delivery.Failure) {
-            try await talk.waitForTurn(delivery)
+            if talk.hasToWait { try await talk.waitForTurn(delivery) }
             try await relay()
             if delivery.isDraining { abandon() }
         } catch {

@@ -51,6 +51,9 @@ final class UpstreamTalk {
 
     // MARK: Asking
 
+    /// Whether the provider is to be sent only so many at a time.
+    var hasToWait: Bool { remote.hasRooms }
+
     /// Waits until the provider may be sent one more.
     func waitForTurn(_ delivery: Delivery) async throws(Delivery.Failure) {
         for room in remote.rooms(for: call.asked) {
@@ -81,10 +84,7 @@ final class UpstreamTalk {
     func ask(forUsage asksForUsage: Bool, _ delivery: Delivery) async throws(Delivery.Failure)
         -> ReceivedResponse
     {
-        let body = request.body(model: call.model, asksForUsage: asksForUsage)
-        let exchange = remote.exchange(request.kind, model: call.model, body: body, from: client)
-        guard let exchange else { throw .failed(.internalError) }
-        self.exchange = exchange
+        let exchange = try question(asksForUsage)
         let deadline = Moment.now + remote.provider.timeout
         while true {
             do throws(UpstreamFault) {
@@ -97,6 +97,15 @@ final class UpstreamTalk {
             }
             try await waitOn(until: deadline, delivery)
         }
+    }
+
+    @inline(never)
+    private func question(_ asksForUsage: Bool) throws(Delivery.Failure) -> UpstreamExchange {
+        let body = request.body(model: call.model, asksForUsage: asksForUsage)
+        let exchange = remote.exchange(request.kind, model: call.model, body: body, from: client)
+        guard let exchange else { throw .failed(.internalError) }
+        self.exchange = exchange
+        return exchange
     }
 
     // MARK: Reading

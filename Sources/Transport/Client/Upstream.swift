@@ -101,24 +101,29 @@ package final class Upstream {
     /// Looks up the host and connects to it.
     func dial(_ attempt: DialHandle) async throws(UpstreamFault) -> UpstreamConnection {
         let deadline = Moment.now + settings.connectTimeout
-        let proxy = try proxy()
+        if settings.url.isSecure { return try await dialSecurely(attempt, by: deadline) }
+        return UpstreamConnection(try await connect(to: settings.url.place, by: deadline, attempt))
+    }
+
+    /// Connects, through a proxy if there is one, and shakes hands.
+    @inline(never)
+    private func dialSecurely(_ attempt: DialHandle, by deadline: Moment)
+        async throws(UpstreamFault) -> UpstreamConnection
+    {
+        if let fault = settings.proxies.fault { throw .unreachable(fault) }
+        let proxy = settings.proxies.proxy(for: settings.url)
         let stream = try await connect(to: proxy?.place ?? settings.url.place, by: deadline, attempt)
         attempt.stream = stream
         defer { attempt.stream = nil }
         do throws(UpstreamFault) {
             stream.deadline = deadline
             if let proxy { try await Tunnel.open(stream, to: settings.url, proxy) }
-            if settings.url.isSecure { try await secure(stream) }
+            try await secure(stream)
         } catch {
             stream.close()
             throw attempt.isCancelled ? .cancelled : error
         }
         return UpstreamConnection(stream)
-    }
-
-    private func proxy() throws(UpstreamFault) -> ProxyRules.Proxy? {
-        if settings.url.isSecure, let fault = settings.proxies.fault { throw .unreachable(fault) }
-        return settings.proxies.proxy(for: settings.url)
     }
 
     private func connect(to place: Authority, by deadline: Moment, _ attempt: DialHandle)
