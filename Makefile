@@ -39,6 +39,7 @@ format: ## format all Swift files in place
 bench: ## measure against nginx side by side; BASELINE=FILE fails when a ratio fell by over 10 %
 	@Tests/Tools/setup.sh bench
 	@$(MAKE) --no-print-directory build
+	@Tests/Tools/venv.sh Tests/Tools/litellm .build/litellm-venv
 	@python3 Tests/Tools/bench.py $(if $(BASELINE),--baseline $(BASELINE))
 
 faults: build ## kill, stop and starve the daemon under load, and count what clients lose; ARGS="--short --only kill-worker"

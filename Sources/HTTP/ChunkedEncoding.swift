@@ -15,11 +15,7 @@ package enum ChunkedEncoding {
     }
 
     /// Appends one chunk; nothing for no bytes, since an empty chunk would be the last one.
-    package static func append(chunk: some Collection<UInt8>, to buffer: inout [UInt8]) {
-        guard !chunk.isEmpty else { return }
-        Decimal.appendHexadecimal(chunk.count, to: &buffer)
-        FieldList.appendLineEnd(to: &buffer)
-        buffer.append(contentsOf: chunk)
-        FieldList.appendLineEnd(to: &buffer)
+    package static func append(chunk: [UInt8], to buffer: inout [UInt8]) {
+        chunk.withUnsafeBytes { append(chunk: $0, to: &buffer) }
     }
 }

@@ -2,8 +2,8 @@ import Posix
 
 /// What a process has to say, one line an event: the event's name first, then fields; never a body, never a secret.
 ///
-/// Lines collect in a bounded buffer and are written once per turn of the loop, by ``flush()``. What does not fit is
-/// dropped and counted. Used on the loop's thread only.
+/// Lines collect in a bounded buffer and are written once per turn of the loop, by ``flush()``; those of requests may wait
+/// a little for company, by ``flushIfUrgent()``. What does not fit is dropped and counted. Used on the loop's thread only.
 package final class Logger {
     /// The most bytes that wait to be written.
     package static let limit = 1 << 20
@@ -17,7 +17,12 @@ package final class Logger {
     /// Lines that did not fit.
     package private(set) var dropped = 0
 
+    /// So much of what may wait does not wait any more.
+    private static let company = 16 << 10
+
     private var pending: [UInt8] = []
+    /// Among what waits is something else than requests.
+    private var isUrgent = false
     private let sink: (UnsafeRawBufferPointer) -> Int?
 
     /// `sink`: takes bytes and says how many it took, nil if none now.
@@ -65,9 +70,18 @@ package final class Logger {
         LogLine.end(&pending, from: start)
     }
 
+    /// Writes what has collected if it is much, or more than lines of requests.
+    ///
+    /// - Returns: whether something is left that ``flush()`` should write soon.
+    package func flushIfUrgent() -> Bool {
+        if isUrgent || pending.count >= Self.company { flush() }
+        return !pending.isEmpty
+    }
+
     /// Writes what has collected, as far as it goes without waiting.
     package func flush() {
         if pending.isEmpty { return }
+        isUrgent = false
         guard let written = pending.withUnsafeBytes({ sink($0) }) else { return }
         if written == pending.count {
             pending.removeAll(keepingCapacity: true)
@@ -89,6 +103,7 @@ package final class Logger {
             event: event,
             fields: fields
         )
+        isUrgent = true
         LogLine.append(content, to: &pending, format: format)
     }
 }

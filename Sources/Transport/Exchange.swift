@@ -115,6 +115,31 @@ package final class Exchange {
     ///
     /// - Throws: when the client is gone or too slow; the handler then ends.
     package func send(_ bytes: [UInt8]) async throws(StreamError) {
+        append(bytes)
+        do throws(ConnectionEnd) {
+            try await connection.flush()
+            connection.shrinkOutput()
+        } catch {
+            throw broken(error)
+        }
+    }
+
+    /// Sends a piece of the stream as far as there is room for it now.
+    ///
+    /// - Returns: whether all of it has left; if not, the rest goes out with the next ``send(_:)``, which is to follow.
+    /// - Throws: as ``send(_:)``.
+    package func sendNow(_ bytes: [UInt8]) throws(StreamError) -> Bool {
+        append(bytes)
+        do throws(ConnectionEnd) {
+            guard try connection.flushNow() else { return false }
+            connection.shrinkOutput()
+            return true
+        } catch {
+            throw broken(error)
+        }
+    }
+
+    private func append(_ bytes: [UInt8]) {
         guard case .streaming(let framing) = progress else { return }
         bodyBytes += bytes.count
         switch framing {
@@ -122,14 +147,12 @@ package final class Exchange {
         case .close: connection.output += bytes
         case .none, .headOnly, .length: break
         }
-        do throws(ConnectionEnd) {
-            try await connection.flush()
-            connection.shrinkOutput()
-        } catch {
-            connection.mustClose = true
-            guard case .broken(let reason) = error else { throw .closed }
-            throw reason
-        }
+    }
+
+    private func broken(_ end: ConnectionEnd) -> StreamError {
+        connection.mustClose = true
+        guard case .broken(let reason) = end else { return .closed }
+        return reason
     }
 
     /// Ends the stream properly.

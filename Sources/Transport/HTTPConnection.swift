@@ -220,10 +220,9 @@ final class HTTPConnection {
     }
 
     func flush() async throws(ConnectionEnd) {
-        if output.isEmpty { return }
+        if try flushNow() { return }
         do throws(StreamError) {
-            let sent = try stream.writeNow(output, from: 0)
-            if sent < output.count { try await writeSlowly(from: sent) }
+            try await writeSlowly()
         } catch {
             output.removeAll()
             throw .broken(error)
@@ -231,14 +230,31 @@ final class HTTPConnection {
         output.removeAll(keepingCapacity: output.capacity <= Self.collected)
     }
 
+    /// Writes what there is room for now; whether that is all.
+    func flushNow() throws(ConnectionEnd) -> Bool {
+        if output.isEmpty { return true }
+        do throws(StreamError) {
+            let sent = try stream.writeNow(output, from: 0)
+            guard sent == output.count else {
+                output.removeFirst(sent)
+                return false
+            }
+        } catch {
+            output.removeAll()
+            throw .broken(error)
+        }
+        output.removeAll(keepingCapacity: output.capacity <= Self.collected)
+        return true
+    }
+
     /// The room of a large piece is not kept until the next, which may take a while.
     func shrinkOutput() {
         if output.isEmpty, output.capacity > Self.usualPiece { output = [] }
     }
 
-    private func writeSlowly(from start: Int) async throws(StreamError) {
+    private func writeSlowly() async throws(StreamError) {
         let pending = output
-        var sent = start
+        var sent = 0
         while sent < pending.count {
             stream.registration.mayWrite = false
             stream.setDeadline(after: server.settings.idleTimeout)

@@ -89,9 +89,21 @@ final class Delivery {
         visit.exchange.startStream(200, visit.completed(fields))
     }
 
+    /// Sends a piece of the stream as far as there is room for it now; false: the rest has to be sent with ``send(_:)``.
+    func sendNow(_ bytes: [UInt8]) throws(Failure) -> Bool {
+        guard !bytes.isEmpty, drain == nil else { return true }
+        do {
+            return try visit.exchange.sendNow(bytes)
+        } catch {
+            clientLeaves()
+            if drain == nil { throw .clientGone }
+            return true
+        }
+    }
+
     /// Sends a piece of the stream.
     func send(_ bytes: [UInt8]) async throws(Failure) {
-        guard !bytes.isEmpty, drain == nil else { return }
+        guard drain == nil else { return }
         do {
             try await visit.exchange.send(bytes)
         } catch {

@@ -44,19 +44,23 @@ final class StreamRelay: RelayedAnswer {
         var hasMore = true
         while hasMore, !stream.isDone {
             hasMore = try await talk.read(delivery) { stream.take($0, into: &output) }
-            try await passOn(isLast: !hasMore || stream.isDone)
+            if stream.fault != nil { try await fail() }
+            let isSent = try passOn(isLast: !hasMore || stream.isDone)
+            if !isSent { try await delivery.send([]) }
         }
         try await end(hasMore: hasMore, complete)
     }
 
-    /// What has come goes out, but for the last of it.
-    @inline(never)
-    private func passOn(isLast: Bool) async throws(Delivery.Failure) {
+    /// What has come goes out, but for the last of it; false: there is no room for all of it now.
+    private func passOn(isLast: Bool) throws(Delivery.Failure) -> Bool {
         try delivery.note(stream.count)
-        if stream.fault != nil { try await fail() }
-        guard stream.hasSpoken else { return }
+        guard stream.hasSpoken else { return true }
         if spokeAt == nil { spokeAt = .now }
-        if !isLast { try await flush() }
+        if isLast { return true }
+        delivery.begin(fields)
+        let isSent = try delivery.sendNow(output)
+        output.removeAll(keepingCapacity: output.capacity <= Self.keptRoom)
+        return isSent
     }
 
     @inline(never)

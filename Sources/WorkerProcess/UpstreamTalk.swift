@@ -1,4 +1,5 @@
 import Config
+import Events
 import Gateway
 import HTTP
 import Posix
@@ -115,10 +116,11 @@ final class UpstreamTalk {
         -> Bool
     {
         guard let exchange else { return false }
-        let deadline = Moment.now + remote.provider.streamGapTimeout
+        // The loop's time will do: all of these are counted in quarters of a second.
+        let deadline = remote.loop.now + remote.provider.streamGapTimeout
         while true {
             do throws(UpstreamFault) {
-                let rest = deadline - .now
+                let rest = deadline - remote.loop.now
                 switch try await exchange.read(within: max(.zero, min(rest, delivery.pause)), take) {
                 case .some: return true
                 case .end: return false

@@ -21,7 +21,9 @@ package actor Worker: Role {
     /// - Returns: the exit status.
     package func run() async -> CInt {
         let log = Logger(process: "worker:\(slot)", descriptor: 2)
-        loop.atEndOfTurn = { log.flush() }
+        let flusher = LogFlusher(log, on: loop)
+        loop.atEndOfTurn = { flusher.look() }
+        defer { log.flush() }
         let spawn: (@escaping () async -> Void) -> Void = { [self] work in start(work) }
         do {
             let shared = try SharedState(inheritedFrom: ChildConversation.Descriptors.shared, build: version)

@@ -147,6 +147,28 @@ def proxying(directory):
         return paired("proxying, governed", servers, 1.0, load, "nginx proxy_pass") + added(upstream, servers)
 
 
+def beside_litellm(directory):
+    """Chat passed on by one worker of ours, and by one of LiteLLM's proxy; memory of all processes of each."""
+    directory = directory / "litellm"
+    with ExitStack() as stack:
+        upstream = stack.enter_context(bench_proxy.WholeUpstream(directory / "upstream"))
+        wait_for_200(upstream.port, "POST", CHAT, bench_proxy.BODY)
+        ours = stack.enter_context(bench_proxy.daemon_before(upstream, directory / "ours"))
+        other = stack.enter_context(bench_proxy.LiteLLM(upstream, directory / "other"))
+        wait_for_200(ours.port, "POST", CHAT, bench_proxy.BODY)
+        load = {"method": "POST", "path": CHAT, "body": bench_proxy.BODY}
+        servers = [(ours.port, ours.pin_worker(), load), (other.port, other.pin(), load | {"key": other.KEY})]
+        pairs = interleaved(servers)
+        sizes = [rig.tree_megabytes(ours), rig.tree_megabytes(other)]
+    return [
+        Row("LiteLLM's proxy: requests/s", [theirs.rate for _, theirs in pairs], "/s"),
+        Row("LiteLLM's proxy: CPU per request", [theirs.cpu_per_request for _, theirs in pairs], "µs"),
+        Row("LiteLLM's proxy: PSS under load", [sizes[1]], "MB"),
+        Row("ours ÷ LiteLLM: requests/s", [o.rate / t.rate for o, t in pairs], "", higher_is_better=True),
+        Row("ours ÷ LiteLLM: PSS of the tree", [sizes[0] / sizes[1]], ""),
+    ]
+
+
 def added(upstream, servers):
     """What a request takes longer than directly, over one connection."""
     ports = [upstream.port, *(port for port, _ in servers)]
@@ -358,7 +380,7 @@ def main():
         sys.exit("bench: two cores are needed, one for the measured process and one for the load")
     rows = []
     with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as directory:
-        for part in (against_nginx, governed, proxying, streaming, relayed_streams, starts, idle_tree, many_sessions, imports, chain, many_streams):
+        for part in (against_nginx, governed, proxying, streaming, relayed_streams, beside_litellm, starts, idle_tree, many_sessions, imports, chain, many_streams):
             print(f"bench: {part.__name__.replace('_', ' ')}", flush=True)
             try:
                 rows += part(Path(directory))

@@ -89,6 +89,36 @@ def nginx_before(upstream, directory, buffering="on"):
     return Nginx(directory, PROXY.format(port=upstream.port, buffering=buffering))
 
 
+LITELLM = """
+model_list:
+  - model_name: {model}
+    litellm_params: {{model: openai/{model}, api_base: "http://127.0.0.1:{port}/v1", api_key: none}}
+general_settings: {{master_key: {key}}}
+"""
+
+
+class LiteLLM(Running):
+    """LiteLLM's proxy with one worker, pinned to the measured core once it answers."""
+
+    KEY = "sk-bench"
+
+    def __init__(self, upstream, directory):
+        directory.mkdir(parents=True)
+        self.port = rig.free_port()
+        configuration = directory / "litellm.yaml"
+        configuration.write_text(LITELLM.format(model=MODEL, port=upstream.port, key=self.KEY))
+        program = rig.TOOLS.parents[1] / ".build/litellm-venv/bin/litellm"
+        options = ["--host", "127.0.0.1", "--port", str(self.port), "--num_workers", "1"]
+        super().__init__([program, "--config", configuration, *options], directory / "litellm.log")
+
+    def pin(self):
+        """The one process that serves."""
+        wait_for_200(self.port, "POST", CHAT, BODY, seconds=120, key=self.KEY)
+        for pid in (self.process.pid, *rig.descendants(self.process.pid)):
+            rig.pin(pid)
+        return self.process.pid
+
+
 def both(stack, upstream, directory, buffering="on"):
     """(port, worker) of ours and of nginx, each before the same upstream, each answering."""
     ours = stack.enter_context(daemon_before(upstream, directory / "ours"))

@@ -82,11 +82,11 @@ def on_load_core():
     os.sched_setaffinity(0, {LOAD})
 
 
-def request(port, method, path, body=None):
-    """(status, body) of one request with our key."""
+def request(port, method, path, body=None, key=None):
+    """(status, body) of one request, with our key unless another is given."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {key or KEY}", "Content-Type": "application/json"}
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
         return answer.status, answer.read()
@@ -94,12 +94,12 @@ def request(port, method, path, body=None):
         connection.close()
 
 
-def wait_for_200(port, method, path, body=None, seconds=10.0):
+def wait_for_200(port, method, path, body=None, seconds=10.0, key=None):
     deadline = time.monotonic() + seconds
     last = "no connection"
     while time.monotonic() < deadline:
         try:
-            status, content = request(port, method, path, body)
+            status, content = request(port, method, path, body, key)
             if status == 200:
                 return content
             last = f"{status} {content[:200]!r}"
@@ -133,6 +133,12 @@ def title(pid):
     """Name and arguments in one string, to recognise a process by."""
     arguments = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     return f"{name(pid)}: {arguments.strip()}"
+
+
+def pin(pid):
+    """Gives a process the measured core."""
+    for task in os.listdir(f"/proc/{pid}/task"):
+        os.sched_setaffinity(int(task), {MEASURED})
 
 
 def cpu_seconds(pid):
@@ -214,8 +220,7 @@ class Running:
         workers = [pid for pid in descendants(self.process.pid) if "worker" in title(pid)]
         if len(workers) != 1:
             raise RuntimeError(f"one worker expected, found {[title(pid) for pid in workers]}")
-        for task in os.listdir(f"/proc/{workers[0]}/task"):
-            os.sched_setaffinity(int(task), {MEASURED})
+        pin(workers[0])
         return workers[0]
 
 

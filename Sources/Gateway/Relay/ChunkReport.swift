@@ -29,6 +29,9 @@ struct ChunkReport {
     /// The Unicode scalars of what is said.
     private(set) var characters = 0
 
+    /// What the names that matter begin with: a, c, e, f, r, t, u.
+    private static let initials: UInt32 = 1 << 1 | 1 << 3 | 1 << 5 | 1 << 6 | 1 << 18 | 1 << 20 | 1 << 21
+
     /// Nil: the text is no whole object.
     init?(_ text: UnsafeRawBufferPointer) {
         var skimmer = JSONSkimmer(text)
@@ -49,6 +52,8 @@ struct ChunkReport {
         _ text: UnsafeRawBufferPointer,
         _ skimmer: JSONSkimmer
     ) {
+        // Most members are none of these.
+        guard member.name.count >= 4, Self.initials & 1 << (text[member.name.lowerBound] & 31) != 0 else { return }
         let first = member.value < text.count ? text[member.value] : 0
         switch member.name.count {
         case 4 where skimmer.isSpelled(member.name, "text"),

@@ -65,7 +65,10 @@ package final class UpstreamExchange {
         if state == .idle { try await send(on: upstream.takeIdle()) }
         while let connection, !attempt.isCancelled {
             if let head = try parseHead(connection) { return head }
-            guard let count = try await receive(connection, within: limit) else { return nil }
+            guard let count = try receiveNow(connection) else {
+                guard try await isReadable(within: limit) else { return nil }
+                continue
+            }
             if count == 0 { try await answerFails(on: connection) }
         }
         throw .cancelled
@@ -75,11 +78,19 @@ package final class UpstreamExchange {
     package func read(within limit: Duration, _ take: (UnsafeRawBufferPointer) -> Void)
         async throws(UpstreamFault) -> Reading
     {
+        while true {
+            if let reading = try readNow(take) { return reading }
+            guard try await isReadable(within: limit) else { return .silence }
+        }
+    }
+
+    /// The same of what is there already; nil: nothing is.
+    private func readNow(_ take: (UnsafeRawBufferPointer) -> Void) throws(UpstreamFault) -> Reading? {
         guard !attempt.isCancelled else { throw .cancelled }
         guard state == .reading, let connection else { return .end }
         while true {
             if let reading = try drain(connection, take) { return reading }
-            guard let count = try await receive(connection, within: limit) else { return .silence }
+            guard let count = try receiveNow(connection) else { return nil }
             if count == 0 { return try finish(connection) }
         }
     }
@@ -142,18 +153,29 @@ package final class UpstreamExchange {
 
     // MARK: Receiving
 
-    /// Bytes that came: 0 at the end, also one that was no proper one; nil after `limit`.
-    private func receive(_ connection: UpstreamConnection, within limit: Duration) async throws(UpstreamFault)
-        -> Int?
-    {
+    /// Suspends until something may have come; false after `limit`.
+    private func isReadable(within limit: Duration) async throws(UpstreamFault) -> Bool {
+        guard let connection else { throw .cancelled }
+        if connection.input.isEmpty { connection.input.release() }
         connection.stream.setDeadline(after: limit)
         do throws(StreamError) {
-            return try await connection.stream.read(into: connection.input)
+            try await connection.stream.registration.readable()
+            return true
+        } catch {
+            guard case .timedOut = error, !attempt.isCancelled else { throw .cancelled }
+            return false
+        }
+    }
+
+    /// Bytes that have come: 0 at the end, also one that was no proper one; nil: nothing.
+    private func receiveNow(_ connection: UpstreamConnection) throws(UpstreamFault) -> Int? {
+        guard connection.stream.registration.mayRead else { return nil }
+        do throws(StreamError) {
+            return try connection.stream.readNow(into: connection.input)
         } catch {
             guard !attempt.isCancelled else { throw .cancelled }
             switch error {
-            case .timedOut: return nil
-            case .closed: throw .cancelled
+            case .closed, .timedOut: throw .cancelled
             // A kept connection may have been left so; a body that ends so has been cut.
             case .failed, .truncated, .tls:
                 guard state == .reading else { return 0 }
