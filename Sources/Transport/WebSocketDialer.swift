@@ -65,23 +65,16 @@ package struct WebSocketDialer {
     }
 
     private func connect(_ url: WebSocketURL, by deadline: Moment) async throws(DialError) -> ByteStream {
-        var reason = DialError.unknownHost(url.host)
-        for address in await addresses(url) {
-            do {
-                let descriptor = try Socket.connect(address)
-                Socket.setNoDelay(descriptor.number)
-                let stream = try ByteStream(descriptor, .tcp, on: loop)
-                stream.registration.mayWrite = false
-                stream.deadline = deadline
-                try await stream.registration.writable()
-                if let error = Socket.error(of: stream.number) { throw error }
-                return stream
-            } catch {
-                reason =
-                    (error as? StreamError) == .timedOut ? .timedOut : .unreachable("\(address): \(error)")
-            }
+        let addresses = await addresses(url)
+        if addresses.isEmpty { throw .unknownHost(url.host) }
+        do throws(UpstreamFault) {
+            let stream = try await Dial(addresses, on: loop).run(by: deadline)
+            stream.deadline = deadline
+            return stream
+        } catch {
+            if case .connectTimeout = error { throw .timedOut }
+            throw .unreachable(error.description)
         }
-        throw reason
     }
 
     private func addresses(_ url: WebSocketURL) async -> [SocketAddress] {
