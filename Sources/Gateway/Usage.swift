@@ -11,71 +11,63 @@ package struct Usage: Equatable, Sendable {
     package let completionTokens: Int
     /// Whether they were counted by whoever answered, not guessed from the length of the texts.
     package let isExact: Bool
+    /// Those of the request that whoever answered had cached; 0 if it does not say.
+    package let cachedTokens: Int
     /// The agent's own object, with members that we do not know; nil: there is none, or it lacks the total.
     private let raw: [UInt8]?
-
-    /// Those of the request that whoever answered had cached; 0 if it does not say.
-    package var cachedTokens: Int {
-        guard let raw, let document = try? JSONDocument(parsing: raw) else { return 0 }
-        let cached = document.root["prompt_tokens_details"]?["cached_tokens"]?.int ?? 0
-        return min(max(0, cached), promptTokens)
-    }
 
     /// Both together.
     package var totalTokens: Int { promptTokens + completionTokens }
 
+    private init(_ prompt: Int, _ completion: Int, cached: Int, isExact: Bool = true, raw: [UInt8]? = nil) {
+        promptTokens = prompt
+        completionTokens = completion
+        cachedTokens = min(max(0, cached), prompt)
+        self.isExact = isExact
+        self.raw = raw
+    }
+
     /// A quarter of the Unicode scalars, at least one token each.
     package init(estimatedFromPrompt prompt: Int, completion: Int) {
-        promptTokens = max(1, prompt / 4)
-        completionTokens = max(1, completion / 4)
-        isExact = false
-        raw = nil
+        self.init(max(1, prompt / 4), max(1, completion / 4), cached: 0, isExact: false)
     }
 
     /// OpenAI's `usage`; nil if it is absent or its two counts are not numbers that can be.
     package init?(_ value: JSONValue?) {
-        let limit = Self.most
-        guard let prompt = value?["prompt_tokens"]?.int, let completion = value?["completion_tokens"]?.int,
-            (0...limit).contains(prompt), (0...limit).contains(completion)
+        guard let value, let prompt = Self.count("prompt_tokens", of: value),
+            let completion = Self.count("completion_tokens", of: value)
         else { return nil }
-        promptTokens = prompt
-        completionTokens = completion
-        isExact = true
-        raw = value.flatMap { $0["total_tokens"]?.int == nil ? nil : JSONLine.flattened($0.raw) }
+        let raw = value["total_tokens"]?.int == nil ? nil : JSONLine.flattened(value.raw)
+        self.init(prompt, completion, cached: Self.cached(of: value), raw: raw)
     }
 
-    /// The `usage` of an answer that is passed on; without a count for the answer it is one that says nothing, as with
-    /// embeddings.
+    /// The `usage`, or llama.cpp's `timings`, of an answer that is passed on; nil: there is neither.
+    ///
+    /// Without a count for the answer it is one that says nothing, as with embeddings.
     package init?(relayed value: JSONValue?) {
         guard let value else { return nil }
-        if let usage = Usage(value) ?? Usage(timings: value) {
-            self = usage
-            return
+        if let prompt = Self.count("prompt_tokens", of: value) {
+            let isSilent = value["completion_tokens"] == nil
+            guard let completion = isSilent ? 0 : Self.count("completion_tokens", of: value) else {
+                return nil
+            }
+            self.init(prompt, completion, cached: Self.cached(of: value))
+        } else if let read = Self.count("prompt_n", of: value),
+            let written = Self.count("predicted_n", of: value)
+        {
+            let cached = Self.count("cache_n", of: value) ?? 0
+            self.init(read + cached, written, cached: cached)
+        } else {
+            return nil
         }
-        guard let prompt = value["prompt_tokens"]?.int, (0...Self.most).contains(prompt),
-            value["completion_tokens"] == nil
-        else { return nil }
-        promptTokens = prompt
-        completionTokens = 0
-        isExact = true
-        raw = nil
     }
 
-    /// The `timings` of llama.cpp: tokens taken from its cache, read, and written.
-    private init?(timings value: JSONValue) {
-        guard let read = value["prompt_n"]?.int, let written = value["predicted_n"]?.int,
-            (0...Self.most).contains(read), (0...Self.most).contains(written)
-        else { return nil }
-        let cached = min(max(0, value["cache_n"]?.int ?? 0), Self.most)
-        promptTokens = read + cached
-        completionTokens = written
-        isExact = true
-        raw = JSONWriter.object {
-            $0.member("prompt_tokens", read + cached)
-            $0.member("completion_tokens", written)
-            $0.member("total_tokens", read + cached + written)
-            $0.member("prompt_tokens_details", object: { $0.member("cached_tokens", cached) })
-        }
+    private static func count(_ name: String, of value: JSONValue) -> Int? {
+        value[name]?.int.flatMap { (0...most).contains($0) ? $0 : nil }
+    }
+
+    private static func cached(of value: JSONValue) -> Int {
+        value["prompt_tokens_details"]?["cached_tokens"]?.int ?? 0
     }
 
     /// OpenAI's `usage`, on one line; one that nobody counted says so.

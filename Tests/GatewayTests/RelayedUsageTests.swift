@@ -62,7 +62,7 @@ struct RelayedUsageTests {
         let whole = Passed(stream)
 
         #expect(whole.output == events(chunk("a"), "[DONE]"))
-        #expect(whole.usage == (try Usage(json(usage(3, 2)))))
+        #expect(whole.usage == (try Usage(relayed: json(usage(3, 2)))))
         #expect(whole.usage.isExact)
         for piece in Passed.inPieces(stream) { #expect(piece == whole) }
         let asked = Passed(stream, removesUsage: false)
@@ -153,7 +153,7 @@ struct RelayedUsageTests {
     @Test func `usage without a count for the answer is that of embeddings`() throws {
         #expect(Usage(relayed: try json(#"{"prompt_tokens":5,"total_tokens":5}"#))?.completionTokens == 0)
         #expect(Usage(relayed: try json(#"{"prompt_tokens":5,"total_tokens":5}"#))?.isExact == true)
-        #expect(Usage(relayed: try json(usage(3, 2))) == Usage(try json(usage(3, 2))))
+        #expect(try Usage(relayed: json(usage(3, 2)))?.totalTokens == 5)
         #expect(Usage(relayed: nil) == nil)
         let faults = [
             "null", "5", "[]", "{}", #"{"completion_tokens":1}"#, #"{"prompt_tokens":-1}"#,
