@@ -34,16 +34,27 @@ package final class Upstream {
     package let loop: EventLoop
     private let names: NameCache
     private let tls: TLSContext?
+    /// What connects to it instead of TCP; nil: nothing.
+    private let open: (() throws(UpstreamFault) -> ByteStream)?
     /// The one that was used last is used first.
     private var idle: [UpstreamConnection] = []
     private var sweep: TimerQueue.Token?
     private var isRetired = false
 
-    /// `tls`: whom to trust; needed for `https`.
-    package init(_ settings: Settings, names: NameCache, tls: TLSContext? = nil, on loop: EventLoop) {
+    /// A server to which there is no connection yet.
+    ///
+    /// `tls`: whom to trust; needed for `https`. `open`: what connects to it instead of TCP.
+    package init(
+        _ settings: Settings,
+        names: NameCache,
+        tls: TLSContext? = nil,
+        on loop: EventLoop,
+        open: (() throws(UpstreamFault) -> ByteStream)? = nil,
+    ) {
         self.settings = settings
         self.tls = tls
         self.names = names
+        self.open = open
         self.loop = loop
     }
 
@@ -100,6 +111,7 @@ package final class Upstream {
 
     /// Looks up the host and connects to it.
     func dial(_ attempt: DialHandle) async throws(UpstreamFault) -> UpstreamConnection {
+        if let open { return UpstreamConnection(try open()) }
         let deadline = Moment.now + settings.connectTimeout
         if settings.url.isSecure { return try await dialSecurely(attempt, by: deadline) }
         return UpstreamConnection(try await connect(to: settings.url.place, by: deadline, attempt))

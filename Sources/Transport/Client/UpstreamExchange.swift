@@ -12,6 +12,20 @@ package final class UpstreamExchange {
         case silence
     }
 
+    /// What whoever listens in is told.
+    package enum Event {
+        /// The request is out, as far as it was taken; it may go out once more.
+        case sent
+        /// Bytes of the answer as they came; they are valid during the call only.
+        case received(UnsafeRawBufferPointer)
+        /// The answer is complete.
+        case complete
+        /// The connection ended before it was.
+        case cut
+        /// The exchange was cancelled, unless it had ended.
+        case cancelled
+    }
+
     private enum State {
         case idle
         case sent
@@ -35,6 +49,9 @@ package final class UpstreamExchange {
     private var keepsAlive = false
     /// Something of an answer has come, if only that there will be one.
     private var hasHeard = false
+
+    /// Listens in.
+    package var observe: ((Event) -> Void)?
 
     /// How often the request was sent.
     package private(set) var attempts = 0
@@ -98,6 +115,7 @@ package final class UpstreamExchange {
     /// Ends the exchange at once, and the connection with it; whoever waits is told `cancelled`.
     package func cancel() {
         attempt.cancel()
+        observe?(.cancelled)
         state = .done
         connection?.close()
         connection = nil
@@ -116,6 +134,7 @@ package final class UpstreamExchange {
         attempts += 1
         connection.parser.begin(answering: method)
         state = .sent
+        defer { observe?(.sent) }
         do throws(StreamError) {
             try await write(request, to: connection.stream)
             if !body.isEmpty { try await write(body, to: connection.stream) }
@@ -146,7 +165,10 @@ package final class UpstreamExchange {
         let isStale =
             connection.answered > 0 && !hasHeard && connection.parser.isIdle && connection.input.isEmpty
         connection.close()
-        guard isStale, state == .sent else { throw connection.parser.isIdle ? .noAnswer : .cut }
+        guard isStale, state == .sent else {
+            observe?(.cut)
+            throw connection.parser.isIdle ? .noAnswer : .cut
+        }
         isSent = false
         try await send(on: nil)
     }
@@ -171,7 +193,11 @@ package final class UpstreamExchange {
     private func receiveNow(_ connection: UpstreamConnection) throws(UpstreamFault) -> Int? {
         guard connection.stream.registration.mayRead else { return nil }
         do throws(StreamError) {
-            return try connection.stream.readNow(into: connection.input)
+            let count = try connection.stream.readNow(into: connection.input)
+            if let observe, let count, count > 0 {
+                observe(.received(UnsafeRawBufferPointer(rebasing: connection.input.unread.suffix(count))))
+            }
+            return count
         } catch {
             guard !attempt.isCancelled else { throw .cancelled }
             switch error {
@@ -179,6 +205,7 @@ package final class UpstreamExchange {
             // A kept connection may have been left so; a body that ends so has been cut.
             case .failed, .truncated, .tls:
                 guard state == .reading else { return 0 }
+                observe?(.cut)
                 throw .cut
             }
         }
@@ -243,6 +270,7 @@ package final class UpstreamExchange {
             end(connection)
             return .end
         } catch {
+            observe?(.cut)
             throw .cut
         }
     }
@@ -250,6 +278,7 @@ package final class UpstreamExchange {
     /// The answer is complete: the connection is kept if it can take another request.
     private func end(_ connection: UpstreamConnection) {
         state = .done
+        observe?(.complete)
         self.connection = nil
         connection.answered += 1
         if keepsAlive, isSent, connection.input.isEmpty {
