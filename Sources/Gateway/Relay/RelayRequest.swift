@@ -5,7 +5,7 @@ package import JSON
 /// What is wrong with it is for whoever answers to say.
 package struct RelayRequest: Sendable {
     /// What is asked for.
-    package enum Kind: Equatable, Sendable {
+    package enum Kind: Equatable, Sendable, CaseIterable {
         case chat
         case completion
         case embedding
@@ -17,6 +17,14 @@ package struct RelayRequest: Sendable {
             case .completion: "/completions"
             case .embedding: "/embeddings"
             }
+        }
+
+        /// What is asked for at that target; nil: nothing that is passed on.
+        package init?(target: String) {
+            let path = target.prefix { $0 != "?" }
+            // Chat comes first: its path ends with that of completions.
+            guard let kind = Self.allCases.first(where: { path.hasSuffix($0.path) }) else { return nil }
+            self = kind
         }
     }
 
