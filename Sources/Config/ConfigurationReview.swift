@@ -149,8 +149,15 @@ struct ConfigurationReview {
             guard places.isSound(path + ".type") else { continue }
             guard provider.type.format == .openAI else {
                 warnUseless(Configuration.Provider.keysOfRemote, of: provider, path)
+                warnUseless(Configuration.Provider.keysOfReplay, of: provider, path)
                 continue
             }
+            guard provider.type != .replay else {
+                warnUseless(Configuration.Provider.keysOfRemote, of: provider, path)
+                reviewRecordings(of: provider, path)
+                continue
+            }
+            warnUseless(Configuration.Provider.keysOfReplay, of: provider, path)
             if places.isGiven(path + ".api_key_file"), places.isGiven(path + ".api_key_env") {
                 refuse(path + ".api_key_env", in: path, "only one of api_key_file and api_key_env is allowed")
             }
@@ -176,6 +183,11 @@ struct ConfigurationReview {
             let place = type.baseURL ?? ""
             refuse(path + ".api_key_env", in: path, "is missing; \(place) needs api_key_env or api_key_file")
         }
+    }
+
+    private mutating func reviewRecordings(of provider: Configuration.Provider, _ path: String) {
+        guard provider.recordings == nil, places.isSound(path + ".recordings") else { return }
+        refuse(path + ".recordings", in: path, "is missing; a provider of type \"replay\" needs it")
     }
 
     private mutating func warnUseless(_ keys: [String], of provider: Configuration.Provider, _ path: String) {

@@ -41,6 +41,14 @@ extension Configuration {
         package var maxQueue = 100
         /// How long a connection is kept that nobody uses.
         package var idleTimeout = Duration.seconds(60)
+        /// Whether exchanges with it are stored, prompts and all.
+        package var isRecorded = false
+        /// Where the exchanges are that it replays, one file or a folder of them; nil: it replays none.
+        package var recordings: String?
+        /// How many times as fast as they were they are replayed; 0: at once.
+        package var speed = 1.0
+        /// What goes wrong with what it replays, one after the other and then from the first again.
+        package var faults: [ReplayFault] = []
 
         /// A provider that serves no model yet.
         package init(name: String, type: ProviderType) {
@@ -76,11 +84,18 @@ extension Configuration.Provider: NamedSection {
             Row("max_concurrent", .integerOrNone(upTo: 1_000_000), \.maxConcurrent),
             Row("max_queue", .integer(0...100_000), \.maxQueue),
             Row("idle_timeout", .duration(.zero ... .seconds(3_600)), \.idleTimeout),
+            Row("record", .boolean, \.isRecorded),
+            Row("recordings", Format<String>.path.optional(), \.recordings),
+            Row("speed", .number(0...1_000), \.speed),
+            Row("faults", Format<ReplayFault>.replayFault.list("an array of faults"), \.faults),
         ]
     }
 
-    /// The keys without default that only mean something to a provider behind HTTP.
-    static let keysOfRemote = ["base_url", "api_key_file", "api_key_env", "headers", "ca_file"]
+    /// The keys that only mean something to a provider behind HTTP, but for those that have a default.
+    static let keysOfRemote = ["base_url", "api_key_file", "api_key_env", "headers", "ca_file", "record"]
+
+    /// The keys that only mean something to a provider that replays.
+    static let keysOfReplay = ["recordings", "speed", "faults"]
 
     /// A provider whose type is not read yet; a file without one is refused.
     init(name: String) {

@@ -61,6 +61,8 @@ package struct ProviderType: Equatable, Sendable {
 
     package static let echo = ProviderType("echo", .echo, isHosted: false)
     package static let agent = ProviderType("agent", .agent, isHosted: false)
+    /// What was recorded of another; its place is only a name.
+    package static let replay = ProviderType("replay", at: "http://replay", isHosted: false)
 
     /// The table.
     package static let all = [
@@ -78,6 +80,7 @@ package struct ProviderType: Equatable, Sendable {
         ProviderType("vllm", at: "http://127.0.0.1:8000/v1", isHosted: false),
         ProviderType("llamacpp", at: "http://127.0.0.1:8080/v1", isHosted: false, usage: .always),
         ProviderType("ollama", at: "http://127.0.0.1:11434/v1", isHosted: false),
+        replay,
     ]
 
     /// The row of that name; nil: there is none.

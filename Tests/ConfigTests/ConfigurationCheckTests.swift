@@ -135,6 +135,35 @@ struct ConfigurationCheckTests {
     }
 
     @Test
+    func `what only recording and replaying know is of no use elsewhere`() throws {
+        let text = """
+            [providers.e]
+            type = "echo"
+            models = ["e"]
+            record = true
+            speed = 2
+            [providers.v]
+            type = "vllm"
+            recordings = "r"
+            [providers.r]
+            type = "replay"
+            recordings = "r"
+            record = true
+            base_url = "http://v"
+            """
+
+        #expect(
+            try valid(text).warnings == [
+                "4:10: providers.e.record: has no effect with type \"echo\"",
+                "5:9: providers.e.speed: has no effect with type \"echo\"",
+                "8:14: providers.v.recordings: has no effect with type \"vllm\"",
+                "12:10: providers.r.record: has no effect with type \"replay\"",
+                "13:12: providers.r.base_url: has no effect with type \"replay\"",
+            ]
+        )
+    }
+
+    @Test
     func `so many keys as fit into a message are possible and no more`() {
         let key = { (number: Int) in "[[auth.keys]]\nname = \"k\(number)\"\nkey_env = \"A\"\n" }
         let file = (0...ConfigurationReview.keyLimit).map(key).joined()

@@ -2,7 +2,7 @@ import Config
 
 extension FaultRow {
     /// At least one for every key of sections that can occur several times.
-    static let ofNamedSections = listeners + keys + providers + remotes + models + limits
+    static let ofNamedSections = listeners + keys + providers + remotes + replays + models + limits
 
     private static let types =
         ProviderType.all.map { "\"\($0.name)\"" }.joined(separator: ", ")
@@ -279,6 +279,34 @@ extension FaultRow {
         FaultRow(
             "[providers.p]\ntype = \"vllm\"\napi_version = \"a b\"",
             "3:15: error: providers.p.api_version: \"a b\" is not a version of letters, digits, '.' and '-'",
+        ),
+        FaultRow(
+            "[providers.p]\ntype = \"vllm\"\nrecord = \"yes\"",
+            "3:10: error: providers.p.record: \"yes\" is a string; true or false is needed",
+        ),
+    ]
+
+    private static let replays = [
+        FaultRow(
+            "[providers.p]\ntype = \"replay\"",
+            "1:1: error: providers.p.recordings: is missing; a provider of type \"replay\" needs it",
+        ),
+        FaultRow(
+            "[providers.p]\ntype = \"replay\"\nrecordings = \"\"",
+            "3:14: error: providers.p.recordings: \"\" is not a path",
+        ),
+        FaultRow(
+            "[providers.p]\ntype = \"replay\"\nrecordings = \"r\"\nspeed = -1",
+            "4:9: error: providers.p.speed: -1 is out of range (0.0 to 1000.0)",
+        ),
+        FaultRow(
+            "[providers.p]\ntype = \"replay\"\nrecordings = \"r\"\nfaults = \"cut:1\"",
+            "4:10: error: providers.p.faults: \"cut:1\" is a string; an array of faults is needed",
+        ),
+        FaultRow(
+            "[providers.p]\ntype = \"replay\"\nrecordings = \"r\"\nfaults = [\"none\", \"status:200\"]",
+            "4:19: error: providers.p.faults: \"status:200\" is not \"none\", \"refuse\", \"cut:BYTES\", "
+                + "\"stall:BYTES\", \"delay:DURATION\" (up to 1h) or \"status:CODE\" (400 to 599)",
         ),
     ]
 

@@ -124,6 +124,12 @@ enum Sample {
         [providers.s]
         type = "openai"
         api_key_env = "KEY"
+        record = true
+        [providers.t]
+        type = "replay"
+        recordings = "/r"
+        speed = 10
+        faults = ["none", "refuse", "cut:4KiB", "stall:7", "delay:500ms", "status:503"]
 
         [models.fast]
         provider = "p"
@@ -253,7 +259,7 @@ enum Sample {
         first.priority = 1
         var second = Configuration.Provider(name: "q", type: .echo)
         second.isEnabled = false
-        return [first, second, azure, openAI]
+        return [first, second, azure, openAI, replay]
     }
 
     private static var azure: Configuration.Provider {
@@ -275,6 +281,17 @@ enum Sample {
     private static var openAI: Configuration.Provider {
         var provider = Configuration.Provider(name: "s", type: ProviderType.named("openai") ?? .echo)
         provider.key = .environment("KEY")
+        provider.isRecorded = true
+        return provider
+    }
+
+    private static var replay: Configuration.Provider {
+        var provider = Configuration.Provider(name: "t", type: .replay)
+        provider.recordings = "/r"
+        provider.speed = 10
+        provider.faults = [
+            .nothing, .refusal, .cut(after: 4096), .stall(after: 7), .delay(.milliseconds(500)), .status(503),
+        ]
         return provider
     }
 
