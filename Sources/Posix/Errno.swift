@@ -15,6 +15,7 @@ package struct Errno: Error, Equatable, Sendable, CustomStringConvertible {
 
     package var wouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK || code == EINPROGRESS }
     package var isMissing: Bool { code == ENOENT }
+    package var isNoFolder: Bool { code == ENOTDIR }
     package var isRefused: Bool { code == ECONNREFUSED }
     package var isAddressInUse: Bool { code == EADDRINUSE }
     package var isDiskFull: Bool { code == ENOSPC || code == EDQUOT }

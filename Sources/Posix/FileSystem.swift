@@ -164,6 +164,16 @@ package enum FileSystem {
         return names
     }
 
+    /// How many bytes more its disk can take from us, or nil if that is not known.
+    package static func freeBytes(_ path: String) -> Int? {
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { return nil }
+        return Int(
+            clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+                .partialValue
+        )
+    }
+
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// The file's permission bits, or nil if there is none.

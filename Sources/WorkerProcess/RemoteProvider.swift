@@ -13,6 +13,8 @@ final class RemoteProvider {
     private let key: String?
     private let keyBytes: [UInt8]
     private var heads: [RelayRequest.Kind: SpelledRequestHead] = [:]
+    /// Stores what is said; nil: nothing is stored.
+    private let recorder: Recorder?
     /// Where requests wait for it, if it is to be sent only so many at a time.
     private let room: WaitingRoom?
     /// The same of single models, by the names that clients ask for.
@@ -24,6 +26,7 @@ final class RemoteProvider {
         _ provider: Configuration.Provider,
         key: String?,
         upstream: Upstream,
+        recorder: Recorder?,
         room: WaitingRoom?,
         modelRooms: [String: WaitingRoom]
     ) {
@@ -31,6 +34,7 @@ final class RemoteProvider {
         self.key = key
         keyBytes = key.map { Array($0.utf8) } ?? []
         self.upstream = upstream
+        self.recorder = recorder
         self.room = room
         self.modelRooms = modelRooms
     }
@@ -46,16 +50,42 @@ final class RemoteProvider {
     /// Whether a stream has to be asked for its usage.
     var mustAskForUsage: Bool { provider.type.streamUsage == .onRequest && !refusesStreamOptions }
 
-    /// Remembers that it refused to be asked.
-    func learnRefusal() { refusesStreamOptions = true }
+    /// Remembers that it refused to be asked; of what is replayed some was asked and some was not.
+    func learnRefusal() { refusesStreamOptions = provider.type != .replay }
 
     /// A question to it, with what of the client's own fields is its business; nil: it cannot be spelled.
-    func exchange(_ kind: RelayRequest.Kind, model: String, body: [UInt8], from client: Fields)
-        -> UpstreamExchange?
-    {
+    ///
+    /// `asksForUsage`: whether the wish for usage in the body is ours.
+    func exchange(
+        _ kind: RelayRequest.Kind,
+        _ call: ModelCall,
+        body: [UInt8],
+        asksForUsage: Bool,
+        from client: Fields
+    ) -> UpstreamExchange? {
         var fields: FieldList = [:]
         RelayFields.pass(client, to: provider, into: &fields)
-        return try? upstream.exchange(head(kind, model: model), adding: fields, body: body)
+        if asksForUsage, provider.type == .replay { fields.append(Replay.asksForUsage, "1") }
+        let exchange = try? upstream.exchange(head(kind, model: call.model), adding: fields, body: body)
+        guard let recorder else { return exchange }
+        var request = RecordedRequest(
+            at: WallClock.timestamp(digits: 6),
+            provider: provider.name,
+            id: call.id.description,
+            target: target(kind, model: call.model),
+            body: body,
+            asksForUsage: asksForUsage
+        )
+        request.keepFields(but: provider.headers.keys) { client[$0] }
+        exchange?.observe = recorder.tape(request, secrets: secrets)
+        return exchange
+    }
+
+    /// What no file may show: the key, and what the configuration adds that looks like one.
+    private var secrets: [[UInt8]] {
+        let words = provider.headers.values.flatMap { $0.split(separator: " ") }
+        let likely = words.filter { $0.utf8.count >= 12 }.map { Array($0.utf8) }
+        return ([keyBytes] + likely).filter { !$0.isEmpty }
     }
 
     /// What all requests of a kind begin with; with a model in the target, all of that model.

@@ -1,6 +1,7 @@
 import Config
 import Events
 import IPC
+import Log
 import Posix
 import Shared
 import TLS
@@ -8,18 +9,29 @@ import Transport
 
 /// The providers behind HTTP that the configuration in force has.
 final class RemoteProviders {
+    /// Stores what is said with those that are to be recorded; nil: there is no place for it.
+    var recorder: Recorder?
     private let names: NameCache
     private let limits: LimitTable
+    private let log: Logger
     private let loop: EventLoop
+    private let spawn: (@escaping () async -> Void) -> Void
     private let proxies = ProxyRules(environment: ProcessInformation.environment)
     /// Whom to trust, by what tells one trust from another; made once, for files are read.
     private var trusted: [String: TLSContext] = [:]
     private var all: [String: RemoteProvider] = [:]
 
-    init(names: NameCache, limits: LimitTable, on loop: EventLoop) {
-        self.names = names
+    init(
+        limits: LimitTable,
+        log: Logger,
+        on loop: EventLoop,
+        spawn: @escaping (@escaping () async -> Void) -> Void,
+    ) {
+        names = NameCache(on: loop, spawn: spawn)
         self.limits = limits
+        self.log = log
         self.loop = loop
+        self.spawn = spawn
     }
 
     /// The provider of that name; nil: there is none, or it is none behind HTTP.
@@ -49,13 +61,13 @@ final class RemoteProviders {
         for provider in configuration.providers where provider.isEnabled {
             guard let settings = settings(provider, secrets) else { continue }
             let old = before[provider.name]
-            let upstream =
-                old.flatMap { $0.upstream.settings == settings ? $0.upstream : nil }
-                ?? Upstream(settings, names: names, tls: trusted[settings.trust], on: loop)
+            let isKept = old?.upstream.settings == settings && provider.type != .replay
+            let upstream = isKept ? old?.upstream : nil
             all[provider.name] = RemoteProvider(
                 provider,
                 key: secrets.providerKeys[provider.name],
-                upstream: upstream,
+                upstream: upstream ?? makeUpstream(settings, for: provider),
+                recorder: provider.isRecorded && provider.type != .replay ? recorder : nil,
                 room: room("provider \(provider.name)", provider.maxConcurrent, provider, lease),
                 modelRooms: rooms(configuration.models, of: provider, lease)
             )
@@ -74,6 +86,18 @@ extension RemoteProviders {
         settings.proxies = proxies
         settings.trust = secrets.files["providers.\(provider.name).ca_file"] ?? ""
         return settings
+    }
+
+    private func makeUpstream(_ settings: Upstream.Settings, for provider: Configuration.Provider) -> Upstream
+    {
+        guard provider.type == .replay else {
+            return Upstream(settings, names: names, tls: trusted[settings.trust], on: loop)
+        }
+        let replay = Replay(provider, log: log, on: loop, spawn: spawn)
+        var settings = settings
+        // A connection for each exchange, so that a fault is always that of the request.
+        settings.idleTimeout = .zero
+        return Upstream(settings, names: names, on: loop) { () throws(UpstreamFault) in try replay.open() }
     }
 
     private func rooms(_ models: [Configuration.Model], of provider: Configuration.Provider, _ lease: Int)

@@ -103,7 +103,13 @@ final class UpstreamTalk {
     @inline(never)
     private func question(_ asksForUsage: Bool) throws(Delivery.Failure) -> UpstreamExchange {
         let body = request.body(model: call.model, asksForUsage: asksForUsage)
-        let exchange = remote.exchange(request.kind, model: call.model, body: body, from: client)
+        let exchange = remote.exchange(
+            request.kind,
+            call,
+            body: body,
+            asksForUsage: asksForUsage,
+            from: client
+        )
         guard let exchange else { throw .failed(.internalError) }
         self.exchange = exchange
         return exchange

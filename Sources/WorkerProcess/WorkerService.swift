@@ -59,7 +59,7 @@ final class WorkerService: ChildService {
         self.loop = loop
         self.spawn = spawn
         turnstile = Turnstile(shared.board, log: log, on: loop)
-        remotes = RemoteProviders(names: NameCache(on: loop, spawn: spawn), limits: shared.limits, on: loop)
+        remotes = RemoteProviders(limits: shared.limits, log: log, on: loop, spawn: spawn)
     }
 
     // MARK: ChildService
@@ -90,6 +90,7 @@ final class WorkerService: ChildService {
         let handler = try makeHandler(site, bridge, store, journal, setup)
         let server = makeServer(handler)
         (self.bridge, self.handler, self.server) = (bridge, handler, server)
+        remotes.recorder = Recorder("\(setup.stateDirectory)/records", log: log, on: loop, spawn: spawn)
         turnstile.onTurn = { [unowned self] isOpen in turn(isOpen) }
         try remotes.prepare(setup.configuration, setup.secrets)
         adopt(site, setup.secrets, try Certificates(setup.configuration))
@@ -241,6 +242,7 @@ final class WorkerService: ChildService {
                 server.closeAll()
             }
         }
+        await remotes.recorder?.flushed(within: .seconds(1))
         bridge?.stop()
         store?.stop()
         journal?.end()
