@@ -53,7 +53,9 @@ struct ChunkReport {
         _ skimmer: JSONSkimmer
     ) {
         // Most members are none of these.
-        guard member.name.count >= 4, Self.initials & 1 << (text[member.name.lowerBound] & 31) != 0 else { return }
+        guard member.name.count >= 4, Self.initials & 1 << (text[member.name.lowerBound] & 31) != 0 else {
+            return
+        }
         let first = member.value < text.count ? text[member.value] : 0
         switch member.name.count {
         case 4 where skimmer.isSpelled(member.name, "text"),
