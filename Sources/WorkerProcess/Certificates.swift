@@ -16,7 +16,11 @@ struct Certificates {
         for listener in configuration.listeners {
             guard let certificate = listener.certificateFile, let key = listener.keyFile else { continue }
             do throws(TLSFault) {
-                contexts[listener.name] = try TLSContext.server(certificate: certificate, key: key)
+                contexts[listener.name] = try TLSContext.server(
+                    certificate: certificate,
+                    key: key,
+                    protocols: ["http/1.1"]
+                )
             } catch {
                 throw ChildFault("listeners.\(listener.name).tls_cert: \(error)")
             }

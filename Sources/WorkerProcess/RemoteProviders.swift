@@ -47,7 +47,7 @@ final class RemoteProviders {
             else { continue }
             do throws(TLSFault) {
                 let trust = provider.caFile.map { TLSTrust.file($0) } ?? .system
-                trusted[settings.trust] = try TLSContext.client(trust: trust)
+                trusted[settings.trust] = try TLSContext.client(trust: trust, protocols: ["http/1.1"])
             } catch {
                 throw ChildFault("providers.\(provider.name).ca_file: \(error)")
             }

@@ -104,6 +104,19 @@ def test_versions_before_1_2_are_refused(daemon, files):
     assert done.returncode != 0
 
 
+def test_http_1_1_is_agreed_on_and_nothing_else(daemon, files):
+    def shake_hands(*protocols):
+        context = files.context()
+        context.set_alpn_protocols(protocols)
+        with socket.create_connection(("127.0.0.1", daemon.port)) as plain:
+            with context.wrap_socket(plain, server_hostname="localhost") as secured:
+                return secured.selected_alpn_protocol()
+
+    assert shake_hands("h2", "http/1.1") == "http/1.1"
+    with pytest.raises(ssl.SSLError):
+        shake_hands("h2")
+
+
 def test_who_speaks_no_tls_is_not_answered_and_the_log_says_why(daemon):
     with raw.Connection(daemon.port) as connection:
         connection.send(b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n")
