@@ -20,6 +20,7 @@ final class UpstreamTalk {
     private var place: WaitingRoom.Place?
     /// What it has got on the way there.
     private var permits: [(WaitingRoom, LimitPermit)] = []
+    private var isGivenUp = false
     /// Why we ended the exchange ourselves; nil: the client has left.
     private var interruption: GatewayError?
 
@@ -33,6 +34,7 @@ final class UpstreamTalk {
 
     /// Nobody wants the answer any more, or `reason` forbids it.
     func giveUp(_ reason: GatewayError? = nil) {
+        isGivenUp = true
         interruption = reason ?? interruption
         exchange?.cancel()
         place?.giveUp()
@@ -57,7 +59,7 @@ final class UpstreamTalk {
 
     /// Waits until the provider may be sent one more.
     func waitForTurn(_ delivery: Delivery) async throws(Delivery.Failure) {
-        for room in remote.rooms(for: call.asked) {
+        for room in remote.rooms(for: call.asked) where !isGivenUp {
             let place = WaitingRoom.Place(on: remote.loop)
             self.place = place
             defer {
@@ -85,6 +87,7 @@ final class UpstreamTalk {
     func ask(forUsage asksForUsage: Bool, _ delivery: Delivery) async throws(Delivery.Failure)
         -> ReceivedResponse
     {
+        guard !isGivenUp else { throw failure(.cancelled) }
         let exchange = try question(asksForUsage)
         let deadline = Moment.now + remote.provider.timeout
         while true {

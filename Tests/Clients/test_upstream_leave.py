@@ -322,3 +322,16 @@ def leave_early(daemon, upstream):
             name = f"leaves {id(connection)} {time.monotonic()}"
             connection.send(chat(daemon, user=name, **ASKED))
             upstream.wait_for(lambda: any(name.encode() in request.body for request in upstream.requests))
+
+
+@pytest.mark.parametrize("streams", [False, True])
+def test_who_has_left_before_it_is_asked_for_waits_for_nothing(start, streams):
+    gate = Gate()
+    with Upstream(streamed([gate, piece("late", "stop"), DONE])) as upstream:
+        daemon = leaving(start, upstream)
+        for _ in range(30):
+            with raw.Connection(daemon.port) as connection:
+                connection.send(chat(daemon, stream=streams))
+        eventually(lambda: daemon.status()["worker:0"]["in_flight"] == 0, within=3)
+        for request in upstream.requests:
+            upstream.left(request.connection)
