@@ -79,7 +79,7 @@ def test_pauses_are_stored(recorder, upstream):
     found = Recorded(files(recorder, 1)[0])
     marks = (b"HTTP/", b'first"}', b'"stop"')
     head, first, last = (next(time for time, data in found.pieces if mark in data) for mark in marks)
-    assert 0.09 < head < 0.3 and 0.19 < first - head < 0.4 and 0.29 < last - first < 0.5
+    assert 0.09 < head < 1 and 0.15 < first - head < 1 and 0.25 < last - first < 1
 
 
 def test_what_came_over_tls_is_stored_in_clear(start, tmp_path):
