@@ -47,7 +47,13 @@ package final class TurnGate {
             waiting[head].resume()
             head += 1
         }
-        if head < waiting.count { return admitLater() }
+        if head < waiting.count {
+            if head > 1024 {
+                waiting.removeFirst(head)
+                head = 0
+            }
+            return admitLater()
+        }
         waiting.removeAll()
         head = 0
     }

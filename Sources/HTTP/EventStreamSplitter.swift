@@ -30,7 +30,7 @@ package struct EventStreamSplitter: Sendable {
     ///
     /// The bytes are valid during the call only.
     ///
-    /// - Throws: `.lineTooLong` for a line of over 16 MiB.
+    /// - Throws: `.lineTooLong` for a line of over 16 MiB, and lines of over 32 MiB together that end no event.
     package mutating func split(
         _ bytes: UnsafeRawBufferPointer,
         _ take: (UnsafeRawBufferPointer) -> Bool,
@@ -48,7 +48,9 @@ package struct EventStreamSplitter: Sendable {
             start = end
             if !isWanted { return }
         }
-        guard lineBytes <= Self.lineLimit else { throw .lineTooLong }
+        guard lineBytes <= Self.lineLimit, held.count + bytes.count - start <= 2 * Self.lineLimit else {
+            throw .lineTooLong
+        }
         held.append(contentsOf: bytes[start...])
     }
 

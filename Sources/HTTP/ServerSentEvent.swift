@@ -19,7 +19,12 @@ package struct ServerSentEvent: Equatable, Sendable {
                 // One with NUL is ignored.
                 if !value.contains(0) { id = String(decoding: value, as: UTF8.self) }
             case 4 where Self.isEqual(name, "data"):
-                data = data.map { $0 + [Byte.lineFeed] + value } ?? Array(value)
+                if data == nil {
+                    data = Array(value)
+                } else {
+                    data?.append(Byte.lineFeed)
+                    data?.append(contentsOf: value)
+                }
             case 5 where Self.isEqual(name, "event"): self.name = String(decoding: value, as: UTF8.self)
             case 5 where Self.isEqual(name, "retry"):
                 if value.allSatisfy(Byte.isDigit), let number = Int(String(decoding: value, as: UTF8.self)) {

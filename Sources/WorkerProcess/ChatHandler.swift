@@ -150,7 +150,8 @@ final class ChatHandler {
             let remote = remotes[route.provider.name]
         else { return nil }
         _ = try visit.route(to: name, door, site)
-        let request = RelayRequest(document, kind, model: name)
+        var request = RelayRequest(document, kind, model: name)
+        if door.listener.sanitizesPrompts { request = try request.sanitized() }
         return ModelCall(.relay(request, remote), to: route, id: visit.id, startedAt: startedAt, site: site)
     }
 }

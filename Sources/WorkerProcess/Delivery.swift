@@ -24,8 +24,10 @@ final class Delivery {
     private let streaming: Configuration.Streaming
     /// Whether the client is one that takes pings, and a status that says nothing.
     private let canPing: Bool
-    /// The fields of a stream that begins before anything is known of it.
-    private let fields: FieldList
+    /// The fields of a stream that begins before anything was said.
+    var fields: FieldList
+    /// When the client last heard something.
+    private var saidAt = Moment.now
     /// The status has gone out.
     private(set) var hasBegun = false
     /// Until when, and to how many bytes, the answer is read although the client has left; nil: it has not.
@@ -82,6 +84,12 @@ final class Delivery {
         try await send(Array(": ping\n".utf8))
     }
 
+    /// Keeps the client alive although the provider speaks: what it says is not for the client.
+    func keepAliveIfDue() async throws(Failure) {
+        guard canPing, drain == nil, Moment.now - saidAt >= pause else { return }
+        try await keepAlive(isOverdue: false)
+    }
+
     /// Begins a stream, unless it has begun.
     func begin(_ fields: FieldList) {
         guard !hasBegun, drain == nil else { return }
@@ -92,6 +100,7 @@ final class Delivery {
     /// Sends a piece of the stream as far as there is room for it now; false: the rest has to be sent with ``send(_:)``.
     func sendNow(_ bytes: [UInt8]) throws(Failure) -> Bool {
         guard !bytes.isEmpty, drain == nil else { return true }
+        saidAt = .now
         do {
             return try visit.exchange.sendNow(bytes)
         } catch {
@@ -104,6 +113,7 @@ final class Delivery {
     /// Sends a piece of the stream.
     func send(_ bytes: [UInt8]) async throws(Failure) {
         guard drain == nil else { return }
+        saidAt = .now
         do {
             try await visit.exchange.send(bytes)
         } catch {

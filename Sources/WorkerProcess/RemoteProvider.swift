@@ -11,7 +11,7 @@ final class RemoteProvider {
     let provider: Configuration.Provider
     let upstream: Upstream
     private let key: String?
-    private let keyBytes: [UInt8]
+    private let secret: SecretSearch
     private var heads: [RelayRequest.Kind: SpelledRequestHead] = [:]
     /// Stores what is said; nil: nothing is stored.
     private let recorder: Recorder?
@@ -32,7 +32,7 @@ final class RemoteProvider {
     ) {
         self.provider = provider
         self.key = key
-        keyBytes = key.map { Array($0.utf8) } ?? []
+        secret = SecretSearch(key)
         self.upstream = upstream
         self.recorder = recorder
         self.room = room
@@ -85,7 +85,7 @@ final class RemoteProvider {
     private var secrets: [[UInt8]] {
         let words = provider.headers.values.flatMap { $0.split(separator: " ") }
         let likely = words.filter { $0.utf8.count >= 12 }.map { Array($0.utf8) }
-        return ([keyBytes] + likely).filter { !$0.isEmpty }
+        return (key.map { [Array($0.utf8)] } ?? []) + likely
     }
 
     /// What all requests of a kind begin with; with a model in the target, all of that model.
@@ -111,10 +111,8 @@ final class RemoteProvider {
     }
 
     /// Whether bytes that a client would see contain the provider's key.
-    func isRevealed(in bytes: some Collection<UInt8>) -> Bool {
-        guard let first = keyBytes.first, bytes.count >= keyBytes.count else { return false }
-        return bytes.indices.contains { start in
-            bytes[start] == first && bytes[start...].starts(with: keyBytes)
-        }
-    }
+    func isRevealed(in bytes: UnsafeRawBufferPointer) -> Bool { secret.isFound(in: bytes) }
+
+    /// The same of an array.
+    func isRevealed(in bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes(secret.isFound) }
 }

@@ -6,6 +6,8 @@ import Transport
 /// An answer that is a stream of events, on its way through.
 final class StreamRelay: RelayedAnswer {
     private static let keptRoom = 4096
+    /// The most bytes of comments that are held back.
+    private static let commentLimit = 1 << 20
 
     private let fields: FieldList
     private let isFramed: Bool
@@ -28,6 +30,7 @@ final class StreamRelay: RelayedAnswer {
         self.fields = fields
         self.talk = talk
         self.delivery = delivery
+        delivery.fields = fields
         isFramed = head.isChunked || head.contentLength != nil
         stream = RelayedStream(removesUsage: removesUsage)
     }
@@ -47,6 +50,7 @@ final class StreamRelay: RelayedAnswer {
             if stream.fault != nil { try await fail() }
             let isSent = try passOn(isLast: !hasMore || stream.isDone)
             if !isSent { try await delivery.send([]) }
+            if hasMore, !stream.isDone { try await delivery.keepAliveIfDue() }
         }
         try await end(hasMore: hasMore, complete)
     }
@@ -54,9 +58,15 @@ final class StreamRelay: RelayedAnswer {
     /// What has come goes out, but for the last of it; false: there is no room for all of it now.
     private func passOn(isLast: Bool) throws(Delivery.Failure) -> Bool {
         try delivery.note(stream.count)
-        guard stream.hasSpoken else { return true }
+        guard stream.hasSpoken else {
+            guard output.count <= Self.commentLimit else {
+                throw talk.failure("it sends nothing but comments")
+            }
+            return true
+        }
         if spokeAt == nil { spokeAt = .now }
         if isLast { return true }
+        try checkSecret()
         delivery.begin(fields)
         let isSent = try delivery.sendNow(output)
         output.removeAll(keepingCapacity: output.capacity <= Self.keptRoom)
@@ -81,9 +91,16 @@ final class StreamRelay: RelayedAnswer {
     /// What has been said goes out, and with it the status.
     private func flush() async throws(Delivery.Failure) {
         guard stream.hasSpoken else { return }
+        try checkSecret()
         delivery.begin(fields)
         try await delivery.send(output)
         output.removeAll(keepingCapacity: output.capacity <= Self.keptRoom)
+    }
+
+    private func checkSecret() throws(Delivery.Failure) {
+        guard talk.remote.isRevealed(in: output) else { return }
+        output = []
+        throw talk.failure("its answer is not to be repeated")
     }
 
     /// An error among the events; one that comes first is told by a status.
@@ -94,7 +111,7 @@ final class StreamRelay: RelayedAnswer {
             try await flush()
             throw talk.failure(reason)
         case .error(let message)?:
-            guard !talk.remote.isRevealed(in: output), !talk.remote.isRevealed(in: message.utf8) else {
+            guard !talk.remote.isRevealed(in: output), !talk.remote.isRevealed(in: Array(message.utf8)) else {
                 output = []
                 throw talk.failure("it reported an error that is not to be repeated")
             }

@@ -66,8 +66,11 @@ final class UpstreamRelay {
 
     private func relay() async throws(Delivery.Failure) {
         var asksForUsage = request.streams && !request.wantsUsage && remote.mustAskForUsage
+        var wasRefused = false
         while true {
             let head = try await talk.ask(forUsage: asksForUsage, delivery)
+            // Else it was the request that was wrong, whatever the answer named.
+            if wasRefused, head.status == 200 { remote.learnRefusal() }
             if head.status == 200, RelayFields.isEventStream(head.fields) {
                 let stream = StreamRelay(
                     fields(head, isStream: true),
@@ -82,15 +85,14 @@ final class UpstreamRelay {
             let whole = WholeRelay(fields(head, isStream: false), head, talk, delivery)
             answer = whole
             if try await whole.run(isUsageAskedFor: asksForUsage, { close($0, error: $1) }) { return }
-            remote.learnRefusal()
-            asksForUsage = false
+            (asksForUsage, wasRefused) = (false, true)
         }
     }
 
     /// Those of the provider's answer that the client is to see.
     private func fields(_ head: ReceivedResponse, isStream: Bool) -> FieldList {
         let name = head.fields["x-request-id"]
-        visit.upstreamName = name.flatMap { remote.isRevealed(in: $0.utf8) ? nil : $0 }
+        visit.upstreamName = name.flatMap { remote.isRevealed(in: Array($0.utf8)) ? nil : $0 }
         return RelayFields.answer(head.fields, limitsAreOurs: visit.permit != nil, isStream: isStream) {
             remote.isRevealed(in: $0)
         }

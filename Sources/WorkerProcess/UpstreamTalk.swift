@@ -77,7 +77,7 @@ final class UpstreamTalk {
                 } catch {
                     throw .failed(error)
                 }
-                if place.isGone { throw failure(.cancelled) }
+                if place.isGone || delivery.isDraining { throw failure(.cancelled) }
                 try await waitOn(until: deadline, delivery)
             }
         }
@@ -87,7 +87,7 @@ final class UpstreamTalk {
     func ask(forUsage asksForUsage: Bool, _ delivery: Delivery) async throws(Delivery.Failure)
         -> ReceivedResponse
     {
-        guard !isGivenUp else { throw failure(.cancelled) }
+        guard !isGivenUp, !delivery.isDraining else { throw failure(.cancelled) }
         let exchange = try question(asksForUsage)
         let deadline = Moment.now + remote.provider.timeout
         while true {

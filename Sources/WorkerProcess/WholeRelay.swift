@@ -68,11 +68,13 @@ final class WholeRelay: RelayedAnswer {
 
     private func check() throws(Delivery.Failure) {
         spokeAt = .now
+        guard !talk.remote.isRevealed(in: body) else {
+            throw talk.failure("its answer is not to be repeated")
+        }
         guard let whole = RelayedWhole(body) else { throw talk.failure("its answer is no JSON object") }
         self.whole = whole
         if let message = whole.error {
-            let isSecret = talk.remote.isRevealed(in: message.utf8)
-            throw talk.failure(isSecret ? "an error" : "it reported an error: \(message)")
+            throw talk.failure("it reported an error: \(message)")
         }
         guard !delivery.hasBegun else {
             throw talk.failure("it answered at once what was to be a stream")
@@ -105,17 +107,16 @@ final class WholeRelay: RelayedAnswer {
         // Half an answer of this kind ends with the connection, which says that it is half of one.
         hasToldFailure = true
         delivery.begin(fields)
-        var tail = LongAnswerTail()
+        tail = LongAnswerTail()
         var hasMore = true
         while hasMore {
-            tail.take(body)
-            try delivery.note(tail.count)
+            tail?.take(body)
+            try delivery.note(tail?.count ?? 0)
             try await delivery.send(body)
             body.removeAll(keepingCapacity: true)
             hasMore = try await talk.read(delivery) { body.append(contentsOf: $0) }
         }
-        tail.take(body)
-        self.tail = tail
+        tail?.take(body)
         guard !delivery.isDraining else { return }
         complete(.completed, nil)
         try await delivery.send(body)

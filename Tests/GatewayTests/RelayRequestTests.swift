@@ -14,7 +14,7 @@ struct RelayRequestTests {
     @Test(arguments: [
         #"{"model":"m","messages":[]}"#, "{ \"model\" :\t\"m\" ,\n \"messages\" : [ ] }\r\n",
         #"{"model":"\u006d","n":1.50e0}"#,
-        #"{"model":"m","model":"x","stream":true,"stream_options":{"include_usage":false},"é":"\ud83d\u2028"}"#,
+        #"{"model":"m","stream":true,"stream_options":{"include_usage":false},"é":"\ud83d\u2028"}"#,
         #"{"messages":[{"role":"user","content":"\/"}],"unknown":{"a":[1,2,{}]},"model":"m"}"#,
         #"{"model":"m","stream":true,"stream_options":5}"#,
     ])
@@ -167,5 +167,15 @@ struct RelayRequestTests {
         let kinds: [RelayRequest.Kind] = [.chat, .completion, .embedding]
 
         #expect(kinds.map(\.path) == ["/chat/completions", "/completions", "/embeddings"])
+    }
+
+    @Test(arguments: [
+        (#"{"model":"x","model":"m"}"#, #"{"model":"m","model":"m"}"#),
+        (#"{"model":"m","Model":"x"}"#, #"{"model":"m"}"#),
+        (#"{"MODEL":"x", "model":"m","a":1}"#, #"{"model":"m","a":1}"#),
+        (#"{"model":"m","modem":"x","a":{"Model":"x"}}"#, #"{"model":"m","modem":"x","a":{"Model":"x"}}"#),
+    ])
+    func `nobody finds another model in it than the one that was checked`(body: String, sent: String) throws {
+        #expect(try text(request(body).body(model: "m", asksForUsage: false)) == sent)
     }
 }

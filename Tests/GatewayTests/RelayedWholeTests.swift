@@ -61,4 +61,19 @@ struct RelayedWholeTests {
     func `what is no JSON object is none of ours`(body: String) {
         #expect(RelayedWhole(Array(body.utf8)) == nil)
     }
+
+    /// Looking to the end of each for itself would take hours.
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [
+            (#"{"usage":"#, "{}", "}"), (#"{"timings":1,"#, "}", ""), (#"{"timings":"#, "{}", "}"),
+        ]
+    )
+    func `no body takes long`(start: String, middle: String, end: String) {
+        let count = 200_000
+        let first = start.hasSuffix(",") ? start : String(repeating: start, count: count)
+        let rest =
+            start.hasSuffix(",") ? String(repeating: String(start.dropFirst()), count: count) + #""a":1"# : ""
+        _ = RelayedWhole(Array((first + rest + middle + String(repeating: end, count: count)).utf8))
+    }
 }

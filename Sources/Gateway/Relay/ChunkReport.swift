@@ -29,6 +29,9 @@ struct ChunkReport {
     /// The Unicode scalars of what is said.
     private(set) var characters = 0
 
+    /// How far objects have been followed to their ends, so that no byte is looked at again and again.
+    private var followed = 0
+
     /// What the names that matter begin with: a, c, e, f, r, t, u.
     private static let initials: UInt32 = 1 << 1 | 1 << 3 | 1 << 5 | 1 << 6 | 1 << 18 | 1 << 20 | 1 << 21
 
@@ -75,7 +78,7 @@ struct ChunkReport {
             let next = skimmer.skipBlanks(from: member.value + 1)
             hasNoChoices = first == UInt8(ascii: "[") && next < text.count && text[next] == UInt8(ascii: "]")
         case 7 where member.depth == 1 && skimmer.isSpelled(member.name, "timings"):
-            timings = skimmer.valueEnd(from: member.value).map { member.value..<$0 }
+            timings = object(member, first, text, skimmer)
         case 13
         where member.depth == 3 && finishReason == nil && skimmer.isSpelled(member.name, "finish_reason"):
             guard first == UInt8(ascii: "\""), let end = skimmer.stringEnd(from: member.value) else { return }
@@ -90,12 +93,25 @@ struct ChunkReport {
         _ text: UnsafeRawBufferPointer,
         _ skimmer: JSONSkimmer,
     ) {
-        if first == UInt8(ascii: "{"), let end = skimmer.valueEnd(from: member.value) {
-            usage = member.value..<end
+        if let range = object(member, first, text, skimmer) {
+            usage = range
             if member.depth == 1 { ownUsage = .object }
         } else if member.depth == 1, first == UInt8(ascii: "n") {
             ownUsage = .null(Self.removal(of: member, text, skimmer))
         }
+    }
+
+    /// Where an object stands; nil: it is none, or stands inside one that was followed already.
+    private mutating func object(
+        _ member: JSONSkimmer.Member,
+        _ first: UInt8,
+        _ text: UnsafeRawBufferPointer,
+        _ skimmer: JSONSkimmer,
+    ) -> Range<Int>? {
+        guard first == UInt8(ascii: "{"), member.value >= followed else { return nil }
+        let end = skimmer.valueEnd(from: member.value)
+        followed = end ?? text.count
+        return end.map { member.value..<$0 }
     }
 
     /// The member with the comma before it and what stands around that, or the comma behind it if it is the first.

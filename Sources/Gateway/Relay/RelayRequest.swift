@@ -70,8 +70,8 @@ package struct RelayRequest: Sendable {
 
     /// The body for whoever answers: the client's, but for the model's name, and the question for the usage.
     package func body(model: String, asksForUsage: Bool) -> [UInt8] {
-        var edits: [JSONEdit] = []
-        if model != self.model {
+        var edits = namesThatMislead
+        if model != self.model || !edits.isEmpty {
             edits.append(.set(name: "model", in: document.root, to: JSONWriter.quoted(model)))
         }
         if asksForUsage {
@@ -83,6 +83,40 @@ package struct RelayRequest: Sendable {
             }
         }
         return edits.isEmpty ? document.bytes : document.replacing(edits)
+    }
+
+    /// What takes out members that some would take for the model, so that nobody gets another than was checked: twins of
+    /// it, and names that differ in case only.
+    private var namesThatMislead: [JSONEdit] {
+        var own = 0
+        var edits: [JSONEdit] = []
+        for (name, _) in document.root.members where name.utf8.count == 5 {
+            if name == "model" {
+                own += 1
+            } else if name.lowercased() == "model" {
+                edits.append(.remove(name: name, in: document.root))
+            }
+        }
+        // Written anew they are all the same.
+        if own > 1 { edits.append(.set(name: "model", in: document.root, to: JSONWriter.quoted(model))) }
+        return edits
+    }
+
+    /// The request with what could run in a browser taken out of its texts, as ``ChatRequest/sanitized()`` has it.
+    ///
+    /// - Throws: `.internalError` if that cannot be done.
+    package func sanitized() throws(GatewayError) -> RelayRequest {
+        let prompt = document.root["prompt"]
+        let texts =
+            (document.root["messages"].map { Conversation(messages: $0).texts } ?? [])
+            + (prompt.map { $0.kind == .array ? Array($0.elements) : [$0] } ?? [])
+        let edits = texts.filter { $0.kind == .string }.map { text in
+            JSONEdit.replace(text, with: JSONWriter.quoted(Sanitizer.sanitized(text.string ?? "")))
+        }
+        guard let document = try? JSONDocument(parsing: document.replacing(edits)) else {
+            throw .internalError
+        }
+        return RelayRequest(document, kind, model: model)
     }
 
     /// Of a string, or an array of them; a number in one is a token.
