@@ -32,7 +32,7 @@ final class RemoteProvider {
     ) {
         self.provider = provider
         self.key = key
-        secret = SecretSearch(key)
+        secret = SecretSearch((key ?? "").utf8)
         self.upstream = upstream
         self.recorder = recorder
         self.room = room

@@ -2,8 +2,8 @@ import Gateway
 import Testing
 
 struct SecretSearchTests {
-    private func isFound(_ secret: String?, in text: String) -> Bool {
-        Array(text.utf8).withUnsafeBytes { SecretSearch(secret).isFound(in: $0) }
+    private func isFound(_ secret: String, in text: String) -> Bool {
+        Array(text.utf8).withUnsafeBytes { SecretSearch(secret.utf8).isFound(in: $0) }
     }
 
     @Test(arguments: ["a", "ab", "aab", "sk-0123", "abcabcabd", "\u{e9}x"])
@@ -24,7 +24,6 @@ struct SecretSearchTests {
     }
 
     @Test func `where there is none nothing shows it`() {
-        #expect(!isFound(nil, in: "abc"))
         #expect(!isFound("", in: "abc"))
     }
 }

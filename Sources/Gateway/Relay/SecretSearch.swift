@@ -6,9 +6,9 @@ package struct SecretSearch: Sendable {
     /// How far to go on if this is the last byte of what was compared.
     private let shifts: [Int]
 
-    /// Nil: there is no secret, and nothing shows it.
-    package init(_ secret: String?) {
-        self.secret = Array((secret ?? "").utf8)
+    /// An empty secret is none, and nothing shows it.
+    package init(_ secret: some Sequence<UInt8>) {
+        self.secret = Array(secret)
         var shifts = [Int](repeating: max(1, self.secret.count), count: 256)
         for (index, byte) in self.secret.dropLast().enumerated() {
             shifts[Int(byte)] = self.secret.count - 1 - index

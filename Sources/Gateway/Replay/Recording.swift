@@ -70,17 +70,11 @@ package struct Recording: Equatable, Sendable {
     /// Whether one of those secrets stands in it: in what was asked, or in the answer with or without its framing.
     package func reveals(_ secrets: [[UInt8]]) -> Bool {
         guard !secrets.isEmpty else { return false }
+        let searches = secrets.map { SecretSearch($0) }
         let texts = [Array(request.target.utf8), request.body, answer, content.body]
         let values = request.fields.map { Array($0.value.utf8) }
         return (texts + values).contains { text in
-            text.withUnsafeBytes { bytes in secrets.contains { Self.contains(bytes, $0) } }
-        }
-    }
-
-    private static func contains(_ bytes: UnsafeRawBufferPointer, _ secret: [UInt8]) -> Bool {
-        guard let first = secret.first, bytes.count >= secret.count else { return false }
-        return (0...(bytes.count - secret.count)).contains { start in
-            bytes[start] == first && bytes[start..<(start + secret.count)].elementsEqual(secret)
+            text.withUnsafeBytes { bytes in searches.contains { $0.isFound(in: bytes) } }
         }
     }
 
