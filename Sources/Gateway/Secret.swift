@@ -10,7 +10,7 @@ package struct Secret: Equatable, Sendable {
 
     /// A new key of 256 random bits: `gh-` and 43 characters of URL-safe base64 (RFC 4648 §5).
     package static func generate() -> Secret {
-        Secret("gh-".utf8 + Base64URL.encoded(Digest.random(32)))
+        Secret("gh-".utf8 + Base64.encodedForURL(Digest.random(32)))
     }
 
     /// The SHA-256 as the configuration spells it: 64 lower-case hex digits.

@@ -284,6 +284,6 @@ package final class SessionTable {
 
     /// `sess-` and 32 random bytes in Base64 for URLs (RFC 4648 §5), without padding.
     static func newID() -> String {
-        prefix + String(decoding: Base64URL.encoded(Digest.random(32)), as: UTF8.self)
+        prefix + String(decoding: Base64.encodedForURL(Digest.random(32)), as: UTF8.self)
     }
 }

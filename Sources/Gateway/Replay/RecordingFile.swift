@@ -1,4 +1,5 @@
 import JSON
+import Posix
 
 /// A recording as a file: JSON Lines.
 ///
