@@ -9,7 +9,7 @@ export FAST
 export PYTHONPYCACHEPREFIX := $(CURDIR)/.build/pycache
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format bench faults compat fuzz sanitize coverage install clean
+.PHONY: help run build test lint format bench instructions faults compat fuzz sanitize coverage install clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,11 @@ bench: ## measure against nginx side by side; BASELINE=FILE fails when a ratio f
 	@$(MAKE) --no-print-directory build
 	@Tests/Tools/venv.sh Tests/Tools/litellm .build/litellm-venv
 	@python3 Tests/Tools/bench.py $(if $(BASELINE),--baseline $(BASELINE))
+
+instructions: ## count a worker's instructions per request under callgrind; ARGS="--stream --nginx --inclusive"
+	@Tests/Tools/setup.sh instructions
+	@$(MAKE) --no-print-directory build
+	@python3 Tests/Tools/instructions.py $(ARGS)
 
 faults: build ## kill, stop and starve the daemon under load, and count what clients lose; ARGS="--short --only kill-worker"
 	@Tests/Tools/faults.sh $(ARGS)

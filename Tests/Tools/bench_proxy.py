@@ -85,8 +85,12 @@ def daemon_before(upstream, directory, **settings):
     return Daemon(directory, more=settings.pop("more", "") + PROVIDER.format(port=upstream.port, model=MODEL), **settings)
 
 
+def proxy_server(upstream, buffering="on"):
+    return PROXY.format(port=upstream.port, buffering=buffering)
+
+
 def nginx_before(upstream, directory, buffering="on"):
-    return Nginx(directory, PROXY.format(port=upstream.port, buffering=buffering))
+    return Nginx(directory, proxy_server(upstream, buffering))
 
 
 LITELLM = """

@@ -47,6 +47,7 @@ models = ["command", "raw"]
 # Both write an access log to a file, both collect lines before writing. keepalive_requests is as unlimited as ours.
 NGINX_CONFIGURATION = """
 daemon off;
+{more}
 worker_processes 1;
 pid {directory}/pid;
 error_log {directory}/error.log;
@@ -244,17 +245,17 @@ class Daemon(Running):
 
 
 class Nginx(Running):
-    """`server`: what it serves, with `{port}` for its port."""
+    """`server`: what it serves, with `{port}` for its port; `before`: words before the command; `more`: settings."""
 
-    def __init__(self, directory, server=HEALTHY):
+    def __init__(self, directory, server=HEALTHY, before=(), more=""):
         directory.mkdir(parents=True)
         self.port = free_port()
         configuration = directory / "nginx.conf"
         served = server.format(port=self.port)
-        configuration.write_text(NGINX_CONFIGURATION.format(directory=directory, server=served))
+        configuration.write_text(NGINX_CONFIGURATION.format(directory=directory, server=served, more=more))
         binary = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
         errors = directory / "error.log"
-        super().__init__([binary, "-p", directory, "-e", errors, "-c", configuration], directory / "nginx.log")
+        super().__init__([*before, binary, "-p", directory, "-e", errors, "-c", configuration], directory / "nginx.log")
 
 
 class Load:
