@@ -82,7 +82,7 @@ package final class Registration {
     private var reader: UnsafeContinuation<Void, Never>?
     private var writer: UnsafeContinuation<Void, Never>?
     private var isWatchingRoom = false
-    private unowned let loop: EventLoop
+    private let loop: EventLoop
 
     init(_ descriptor: CInt, kind: Kind, tag: UInt64, loop: EventLoop) {
         self.descriptor = descriptor

@@ -31,10 +31,15 @@ package enum Authentication {
     package static func presented(in fields: Fields, header: String?) throws(GatewayError) -> [UInt8]? {
         var secret: [UInt8]?
         var isConflict = false
-        fields.forEachRaw { name, value in
-            guard let key = key(in: value, of: name, header: header), !key.isEmpty else { return }
-            guard let known = secret else { return secret = Array(key) }
-            if !known.elementsEqual(key) { isConflict = true }
+        var header = header ?? ""
+        header.withUTF8 { header in
+            fields.forEachRaw { name, value in
+                guard let key = key(in: value, of: name, header: UnsafeRawBufferPointer(header)),
+                    !key.isEmpty
+                else { return }
+                guard let known = secret else { return secret = Array(key) }
+                if !known.elementsEqual(key) { isConflict = true }
+            }
         }
         guard !isConflict else { throw .conflictingCredentials }
         return secret
@@ -43,18 +48,20 @@ package enum Authentication {
     private static func key(
         in value: UnsafeRawBufferPointer,
         of name: UnsafeRawBufferPointer,
-        header: String?
+        header: UnsafeRawBufferPointer
     ) -> UnsafeRawBufferPointer? {
         if ASCII.isEqual(name, "authorization") { return bearer(value) }
         if ASCII.isEqual(name, "x-api-key") || ASCII.isEqual(name, "api-key") { return value }
-        return header.map { ASCII.isEqual(name, $0) } ?? false ? value : nil
+        return ASCII.isEqual(name, header) ? value : nil
     }
 
     /// What stands behind `Bearer` (RFC 6750 §2.1); nil for other schemes.
     private static func bearer(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
-        let scheme = value.prefix { $0 != UInt8(ascii: " ") }
-        guard ASCII.isEqual(UnsafeRawBufferPointer(rebasing: scheme), "bearer") else { return nil }
-        let token = value[scheme.endIndex...].drop { $0 == UInt8(ascii: " ") }
-        return UnsafeRawBufferPointer(rebasing: token)
+        let scheme = UnsafeRawBufferPointer(rebasing: value.prefix(6))
+        guard ASCII.isEqual(scheme, "bearer") else { return nil }
+        var start = scheme.count
+        while start < value.count, value[start] == UInt8(ascii: " ") { start += 1 }
+        guard start > scheme.count || start == value.count else { return nil }
+        return UnsafeRawBufferPointer(rebasing: value[start...])
     }
 }

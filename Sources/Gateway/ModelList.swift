@@ -111,7 +111,7 @@ package enum ModelList {
         writer.member("model", model)
         writer.member("modified_at", modified)
         writer.member("size", 0)
-        writer.member("digest", Digest.hexadecimal(Digest.sha256(model.utf8)))
+        writer.member("digest", Digest.hexadecimal(Digest.sha256(Array(model.utf8))))
         writer.member("details", object: writeDetails)
     }
 

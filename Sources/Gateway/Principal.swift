@@ -1,8 +1,5 @@
 package import Config
 
-/// What a key may be used for.
-package typealias Scope = Configuration.Auth.Key.Scope
-
 /// What becomes of a request whose client has left.
 package typealias OnAbort = Configuration.Auth.Key.OnAbort
 
@@ -14,7 +11,7 @@ package struct Principal: Equatable, Sendable {
     /// The name of the key; nil: no key was asked for, and none that is known came.
     package let keyID: String?
     /// What may be done.
-    package let scopes: Set<Scope>
+    package let scopes: ScopeSet
     /// The models that may be asked for.
     package let models: ModelSet
     /// The models that may be served as an agent.
@@ -25,7 +22,7 @@ package struct Principal: Equatable, Sendable {
     /// Somebody with these rights.
     package init(
         keyID: String?,
-        scopes: Set<Scope>,
+        scopes: ScopeSet,
         models: ModelSet,
         agentModels: ModelSet,
         onAbort: OnAbort = .cancel,

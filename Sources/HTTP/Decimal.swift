@@ -10,14 +10,18 @@ enum Decimal {
         append(UInt64(number.magnitude), base: 16, to: &buffer)
     }
 
+    /// `base` is a constant where this is called, so that no division is left.
     @inline(__always)
     private static func append(_ number: UInt64, base: UInt64, to buffer: inout [UInt8]) {
-        var divisor: UInt64 = 1
-        while number / divisor >= base { divisor *= base }
-        while divisor > 0 {
-            let digit = UInt8(truncatingIfNeeded: number / divisor % base)
-            buffer.append(digit < 10 ? Byte.zero + digit : UInt8(ascii: "a") + digit - 10)
-            divisor /= base
+        withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { digits in
+            var (rest, start) = (number, 20)
+            repeat {
+                let digit = UInt8(truncatingIfNeeded: rest % base)
+                start -= 1
+                digits[start] = digit < 10 ? Byte.zero + digit : UInt8(ascii: "a") + digit - 10
+                rest /= base
+            } while rest > 0
+            buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: digits[start...]))
         }
     }
 }

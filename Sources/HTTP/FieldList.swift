@@ -1,64 +1,64 @@
-/// The fields of a head that is to be sent, in order.
+/// The fields of a head that is to be sent, in order, spelled as they go out.
 ///
-/// Names and values are checked when the head is serialised, not here.
+///     content-type: application/json\r\n
+///     x-request-id: req-5e1f0c\r\n
+///
+/// What is wrong with a name or a value is found where it is added, and said when the head is serialised.
 package struct FieldList: Sendable, ExpressibleByDictionaryLiteral {
-    private(set) var entries: [(String, String)]
-    /// Fields that came from elsewhere, spelled as they go out, each with its line end.
+    /// All fields, each with its line end.
     private var lines: [UInt8] = []
+    /// What is wrong with the first field that is wrong; nil: nothing.
+    private var fault: HTTPFault?
+    /// There is a Connection field, which only a change of protocol may have.
+    private var hasConnection = false
 
     /// A list of the fields of a literal.
     ///
     ///     ["content-type": "text/event-stream", "cache-control": "no-cache"]
     package init(dictionaryLiteral elements: (String, String)...) {
-        entries = []
-        // Answers get up to nine more.
-        entries.reserveCapacity(elements.count + 9)
-        entries += elements
+        for (name, value) in elements { append(name, value) }
     }
 
     /// The number of fields.
-    package var count: Int { entries.count + lines.count { $0 == Byte.lineFeed } }
+    package private(set) var count = 0
 
     /// Adds a field at the end, beside any of the same name.
     package mutating func append(_ name: String, _ value: String) {
-        entries.append((name, value))
+        // Answers have about so much.
+        if lines.isEmpty { lines.reserveCapacity(384) }
+        let start = lines.count
+        Self.append(name, value, to: &lines)
+        count += 1
+        check(from: start, nameLength: name.utf8.count)
     }
 
     /// Adds a field that a parser has taken from another head, its name in lower case.
     package mutating func append(received name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-        if lines.isEmpty { lines.reserveCapacity(256) }
+        if lines.isEmpty { lines.reserveCapacity(384) }
         for byte in name { lines.append(Byte.lowercased(byte)) }
         lines.append(Byte.colon)
         lines.append(Byte.space)
         lines.append(contentsOf: value)
         Self.appendLineEnd(to: &lines)
+        count += 1
     }
 
-    /// The value of the first field spelled `name`, received ones aside; nil: there is none.
+    /// The value of the first field spelled `name`; nil: there is none.
     package subscript(_ name: String) -> String? {
-        entries.first { $0.0 == name }?.1
+        for line in lines.split(separator: Byte.lineFeed) where line.starts(with: "\(name): ".utf8) {
+            return String(decoding: line.dropFirst(name.utf8.count + 2).dropLast(), as: UTF8.self)
+        }
+        return nil
     }
 
-    /// Appends `name: value\r\n` for every field; after a fault what was appended has to be taken off again.
+    /// Appends `name: value\r\n` for every field; after a fault nothing is appended.
     ///
     /// - Throws: `.invalidFieldName`, `.invalidFieldValue` for what would break the head apart (RFC 9110 §5.5), and
     ///   `.framingField`, `.repeatedHost` for fields that are written without being asked for.
     func serialize(into buffer: inout [UInt8], allowsConnection: Bool) throws(HTTPFault) {
-        for (name, value) in entries {
-            let start = buffer.count
-            Self.append(name, value, to: &buffer)
-            let fault = buffer.withUnsafeBytes { bytes in
-                let name = start..<start + name.utf8.count
-                return Self.fault(
-                    of: name,
-                    name.upperBound + 2..<bytes.count - 2,
-                    in: bytes,
-                    allowsConnection
-                )
-            }
-            if let fault { throw fault }
-        }
-        buffer += lines
+        if let fault { throw fault }
+        if hasConnection, !allowsConnection { throw .framingField }
+        buffer.append(contentsOf: lines)
     }
 
     /// Appends one field without a check.
@@ -78,23 +78,33 @@ package struct FieldList: Sendable, ExpressibleByDictionaryLiteral {
         buffer.append(Byte.lineFeed)
     }
 
-    /// What is wrong with a field where it was written; nil: nothing.
+    /// Looks at the last field where it was written.
+    private mutating func check(from start: Int, nameLength: Int) {
+        let (found, isConnection) = lines.withUnsafeBytes { bytes in
+            let name = UnsafeRawBufferPointer(rebasing: bytes[start..<start + nameLength])
+            let value = start + nameLength + 2..<bytes.count - 2
+            let isConnection = nameLength == 10 && FieldText.isEqual(name, "connection")
+            return (Self.fault(of: name, value, in: bytes), isConnection)
+        }
+        fault = fault ?? found
+        hasConnection = hasConnection || isConnection
+    }
+
+    /// What is wrong with a field; nil: nothing.
+    @inline(__always)
     private static func fault(
-        of name: Range<Int>,
+        of name: UnsafeRawBufferPointer,
         _ value: Range<Int>,
-        in bytes: UnsafeRawBufferPointer,
-        _ allowsConnection: Bool
+        in bytes: UnsafeRawBufferPointer
     ) -> HTTPFault? {
-        let text = UnsafeRawBufferPointer(rebasing: bytes[name])
-        guard !text.isEmpty else { return .emptyFieldName }
-        for byte in text where !ByteSet.token.contains(byte) { return .invalidFieldName }
+        guard !name.isEmpty else { return .emptyFieldName }
+        for byte in name where !ByteSet.token.contains(byte) { return .invalidFieldName }
         let end = FieldText.firstControl(in: bytes, from: value.lowerBound, to: value.upperBound)
         guard end == value.upperBound else { return .invalidFieldValue }
-        switch text.count {
-        case 4 where FieldText.isEqual(text, "host"): return .repeatedHost
-        case 10 where !allowsConnection && FieldText.isEqual(text, "connection"): return .framingField
-        case 14 where FieldText.isEqual(text, "content-length"): return .framingField
-        case 17 where FieldText.isEqual(text, "transfer-encoding"): return .framingField
+        switch name.count {
+        case 4 where FieldText.isEqual(name, "host"): return .repeatedHost
+        case 14 where FieldText.isEqual(name, "content-length"): return .framingField
+        case 17 where FieldText.isEqual(name, "transfer-encoding"): return .framingField
         default: return nil
         }
     }

@@ -84,6 +84,8 @@ struct FieldSection {
     }
 
     private mutating func readConnection(_ list: UnsafeRawBufferPointer) {
+        // Alone it need not be cut out.
+        if FieldText.isEqual(list, "keep-alive") { return keepsAlive = true }
         FieldText.forEachElement(of: list) { option in
             switch option.count {
             case 5 where FieldText.isEqual(option, "close"): closes = true

@@ -16,6 +16,14 @@ enum FieldText {
         isEqual(bytes, UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
     }
 
+    /// Whether `bytes` is `text`, byte by byte.
+    @inline(__always)
+    static func isSame(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+        guard bytes.count == text.utf8CodeUnitCount else { return false }
+        for index in 0..<bytes.count where bytes[index] != text.utf8Start[index] { return false }
+        return true
+    }
+
     /// The range without white space at both ends (RFC 9110 §5.6.3).
     @inline(__always)
     static func trimmed(_ range: Range<Int>, of bytes: UnsafeRawBufferPointer) -> Range<Int> {

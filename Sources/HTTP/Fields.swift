@@ -26,29 +26,37 @@ package struct Fields: Sendable {
 
     /// The bytes of the first value of that name; nil: there is none.
     package func bytes(of name: String) -> ArraySlice<UInt8>? {
-        entries.first { isNamed($0, name) }.map { bytes[$0.value.range] }
+        entry(name).map { bytes[$0.value.range] }
     }
 
     /// The values of all fields of that name, in order.
     package func values(of name: String) -> [String] {
         var values: [String] = []
-        for entry in entries where isNamed(entry, name) {
-            values.append(String(decoding: bytes[entry.value.range], as: UTF8.self))
-        }
+        forEachEntry(name) { values.append(String(decoding: bytes[$0.value.range], as: UTF8.self)) }
         return values
+    }
+
+    /// Whether the first value of that name begins so, in any case; `beginning` is in lower case.
+    package func begins(_ name: String, with beginning: StaticString) -> Bool {
+        guard let value = entry(name)?.value.range, value.count >= beginning.utf8CodeUnitCount else {
+            return false
+        }
+        return bytes.withUnsafeBytes {
+            let start = $0[value].prefix(beginning.utf8CodeUnitCount)
+            return FieldText.isEqual(UnsafeRawBufferPointer(rebasing: start), beginning)
+        }
     }
 
     /// Whether a field of that name is there.
     package func contains(_ name: String) -> Bool {
-        entries.contains { isNamed($0, name) }
+        entry(name) != nil
     }
 
     /// Whether `token` is an element of the comma-separated lists of that name, in any case (RFC 9110 §5.6.1).
     package func contains(_ name: String, token: String) -> Bool {
-        for entry in entries where isNamed(entry, name) && hasElement(entry, token) {
-            return true
-        }
-        return false
+        var isFound = false
+        forEachEntry(name) { isFound = isFound || hasElement($0, token) }
+        return isFound
     }
 
     /// Hands every field to `body`, in order, as strings.
@@ -75,16 +83,36 @@ package struct Fields: Sendable {
         }
     }
 
-    @inline(__always)
-    private func isNamed(_ entry: FieldEntry, _ name: String) -> Bool {
-        let range = entry.name.range
-        guard range.count == name.utf8.count else { return false }
-        var index = range.lowerBound
-        for byte in name.utf8 {
-            guard Byte.lowercased(bytes[index]) == Byte.lowercased(byte) else { return false }
-            index += 1
+    /// The first field of that name.
+    private func entry(_ name: String) -> FieldEntry? {
+        var name = name
+        return name.withUTF8 { name in
+            bytes.withUnsafeBytes { all in
+                entries.first { Self.isNamed($0, UnsafeRawBufferPointer(name), in: all) }
+            }
         }
-        return true
+    }
+
+    private func forEachEntry(_ name: String, _ body: (FieldEntry) -> Void) {
+        var name = name
+        name.withUTF8 { name in
+            bytes.withUnsafeBytes { all in
+                for entry in entries where Self.isNamed(entry, UnsafeRawBufferPointer(name), in: all) {
+                    body(entry)
+                }
+            }
+        }
+    }
+
+    @inline(__always)
+    private static func isNamed(
+        _ entry: FieldEntry,
+        _ name: UnsafeRawBufferPointer,
+        in all: UnsafeRawBufferPointer
+    ) -> Bool {
+        let range = entry.name.range
+        guard range.count == name.count else { return false }
+        return FieldText.isEqual(UnsafeRawBufferPointer(rebasing: all[range]), name)
     }
 
     private func hasElement(_ entry: FieldEntry, _ token: String) -> Bool {

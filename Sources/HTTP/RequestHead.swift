@@ -1,7 +1,9 @@
 /// The head of a request that was accepted: one copy of its bytes, one array of field ranges, strings on demand.
 ///
+/// A class, since many look at the one of a request and nobody changes it.
+///
 /// - Source: RFC 9112 §2, §3, §5.
-package struct RequestHead: Sendable {
+package final class RequestHead: Sendable {
     /// The method.
     package let method: Method
     /// The minor version: 0 for HTTP/1.0, 1 for HTTP/1.1 and everything above.
@@ -19,6 +21,28 @@ package struct RequestHead: Sendable {
     /// Whether Connection names "upgrade".
     let hasUpgrade: Bool
     let parts: Target
+
+    init(
+        method: Method,
+        minorVersion: Int,
+        fields: Fields,
+        contentLength: Int?,
+        isChunked: Bool,
+        keepsAlive: Bool,
+        expectsContinue: Bool,
+        hasUpgrade: Bool,
+        parts: Target,
+    ) {
+        self.method = method
+        self.minorVersion = minorVersion
+        self.fields = fields
+        self.contentLength = contentLength
+        self.isChunked = isChunked
+        self.keepsAlive = keepsAlive
+        self.expectsContinue = expectsContinue
+        self.hasUpgrade = hasUpgrade
+        self.parts = parts
+    }
 }
 
 extension RequestHead {

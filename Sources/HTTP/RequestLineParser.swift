@@ -48,6 +48,9 @@ struct RequestLineParser {
 
     private func readMethod(_ range: Range<Int>) -> Method {
         let name = UnsafeRawBufferPointer(rebasing: head[range])
+        // Nearly all requests are one of these two.
+        if FieldText.isSame(name, "POST") { return .post }
+        if FieldText.isSame(name, "GET") { return .get }
         return Method(String(decoding: name, as: UTF8.self))
     }
 

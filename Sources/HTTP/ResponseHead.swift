@@ -13,7 +13,7 @@ package struct ResponseHead: Sendable {
 
     /// The status, 100 to 599.
     package var status: Int
-    /// All fields but those that follow from framing and connection, and Date.
+    /// All fields but those that follow from framing and connection, and those that every answer has.
     package var fields: FieldList
 
     /// A head; the fields are checked when it is serialised.
@@ -29,8 +29,7 @@ package struct ResponseHead: Sendable {
     ///   - framing: Decides Content-Length, Transfer-Encoding; `.close` implies that the connection closes.
     ///   - keepsAlive: Whether another request may follow; if not, `connection: close` is said.
     ///   - minorVersion: That of the request: HTTP/1.0 has to be told `connection: keep-alive`.
-    ///   - date: The value of Date, from `imfFixdate`; nil: no Date.
-    ///   - lines: Fields that every answer has, spelled and checked already, each with its line end.
+    ///   - lines: Fields that every answer has, Date among them, spelled and checked already, each with its line end.
     /// - Throws: `.invalidFieldName`, `.invalidFieldValue`, `.framingField`. A Connection field of one's own is only
     ///   right with status 101.
     package func serialize(
@@ -38,7 +37,6 @@ package struct ResponseHead: Sendable {
         framing: ResponseFraming,
         keepsAlive: Bool,
         minorVersion: Int = 1,
-        date: [UInt8]? = nil,
         lines: [UInt8] = [],
     ) throws(HTTPFault) {
         let start = buffer.count
@@ -49,18 +47,16 @@ package struct ResponseHead: Sendable {
             buffer.removeSubrange(start...)
             throw error
         }
-        if let date {
-            buffer.append(contentsOf: "date: ".utf8)
-            buffer.append(contentsOf: date)
-            FieldList.appendLineEnd(to: &buffer)
-        }
-        buffer += lines
+        buffer.append(contentsOf: lines)
         Self.append(framing, to: &buffer)
         appendConnection(keepsAlive && framing != .close, minorVersion, to: &buffer)
         FieldList.appendLineEnd(to: &buffer)
     }
 
+    private static let okLine = Array("HTTP/1.1 200 OK\r\n".utf8)
+
     private func appendStatusLine(to buffer: inout [UInt8]) {
+        if status == 200 { return buffer.append(contentsOf: Self.okLine) }
         buffer.append(contentsOf: "HTTP/1.1 ".utf8)
         Decimal.append(status, to: &buffer)
         buffer.append(Byte.space)

@@ -81,9 +81,6 @@ struct RouteTable: Sendable {
 
     private func isLiteral(_ index: Int, _ path: ArraySlice<UInt8>) -> Bool {
         let range = ranges[index]
-        guard range.count == path.count else { return false }
-        let distance = path.startIndex - range.lowerBound
-        for place in range where text[place] != path[place + distance] { return false }
-        return true
+        return range.count == path.count && text[range].elementsEqual(path)
     }
 }

@@ -4,6 +4,7 @@
 struct TargetParser {
     let head: UnsafeRawBufferPointer
     private var hasEscapes = false
+    private var hasDots = false
 
     init(head: UnsafeRawBufferPointer) {
         self.head = head
@@ -22,9 +23,13 @@ struct TargetParser {
             target.authority = ByteRange(authority)
             start = authority.upperBound
         }
-        let end = head[start..<range.upperBound].firstIndex(of: Byte.question) ?? range.upperBound
+        var end = start
+        while end < range.upperBound, head[end] != Byte.question {
+            hasDots = hasDots || head[end] == Byte.dot
+            end += 1
+        }
         try check(start..<end, allowing: .path)
-        try refuseDotSegments(start..<end)
+        if hasDots || hasEscapes { try refuseDotSegments(start..<end) }
         if end < range.upperBound {
             try check(end + 1..<range.upperBound, allowing: .query)
             target.query = ByteRange(end + 1..<range.upperBound)

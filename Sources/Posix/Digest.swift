@@ -8,8 +8,7 @@ package enum Digest {
     private static let sha256Address = UInt(bitPattern: EVP_MD_fetch(nil, "SHA256", nil))
 
     /// 32 bytes (FIPS 180-4).
-    package static func sha256(_ bytes: some Sequence<UInt8>) -> [UInt8] {
-        let input = Array(bytes)
+    package static func sha256(_ input: [UInt8]) -> [UInt8] {
         let algorithm = OpaquePointer(bitPattern: sha256Address)
         return [UInt8](unsafeUninitializedCapacity: 32) { output, count in
             guard EVP_Digest(input, input.count, output.baseAddress, nil, algorithm, nil) == 1 else {

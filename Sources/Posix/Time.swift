@@ -30,10 +30,9 @@ package struct Moment: Comparable, Hashable, Sendable {
 extension Duration {
     /// The whole duration in nanoseconds, at most 292 years.
     package var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, overflows) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        let (sum, exceeds) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return overflows || exceeds ? .max : sum
+        // One division: `components` takes several, of numbers twice as wide as the machine's.
+        let whole = attoseconds / 1_000_000_000
+        return Int64(exactly: whole) ?? (whole < 0 ? .min : .max)
     }
 
     package var milliseconds: Int64 { nanoseconds / 1_000_000 }

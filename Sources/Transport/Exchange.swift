@@ -86,7 +86,7 @@ package final class Exchange {
         hasAskedForBody = true
         connection.stream.setDeadline(after: connection.server.settings.bodyTimeout)
         bytes.reserveCapacity(min(head.contentLength ?? 0, 1 << 20))
-        while try await connection.readBody({ bytes += $0 }) {}
+        while try connection.takeBody({ bytes += $0 }) { try await connection.readBodyBytes() }
         return bytes
     }
 
@@ -199,8 +199,7 @@ package final class Exchange {
                 framing: framing,
                 keepsAlive: promisesToLiveOn,
                 minorVersion: head.minorVersion,
-                date: connection.server.date,
-                lines: connection.server.settings.lines
+                lines: connection.server.lines
             )
             self.status = status
             return true

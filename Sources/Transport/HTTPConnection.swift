@@ -85,7 +85,7 @@ final class HTTPConnection {
         stream.setDeadline(after: phase == .idle ? idleTimeout : server.settings.headerTimeout)
         while true {
             if let head = try parseHead() { return head }
-            try await flush()
+            if !output.isEmpty { try await flush() }
             if !stream.registration.mayRead {
                 input.release()
                 guard try await mayReadOn() else { return nil }
@@ -145,33 +145,28 @@ final class HTTPConnection {
         return nil
     }
 
-    /// The next piece of the body, handed to `take`; false at its end.
-    func readBody(_ take: (UnsafeRawBufferPointer) -> Void) async throws(BodyError) -> Bool {
-        while !isBodyRead {
-            var position = 0
-            do throws(HTTPFault) {
-                let bytes = input.unread
+    /// Hands what has come of the body to `take`; whether more is to come.
+    func takeBody(_ take: (UnsafeRawBufferPointer) -> Void) throws(BodyError) -> Bool {
+        let bytes = input.unread
+        var position = 0
+        defer { input.consume(position) }
+        do throws(HTTPFault) {
+            while !isBodyRead {
                 switch try parser.next(bytes, position: &position) {
-                case .body(let range)?:
-                    take(UnsafeRawBufferPointer(rebasing: bytes[range]))
-                    input.consume(position)
-                    return true
-                case .end?:
-                    input.consume(position)
-                    isBodyRead = true
-                    return false
-                case .head?, nil: input.consume(position)
+                case .body(let range)?: take(UnsafeRawBufferPointer(rebasing: bytes[range]))
+                case .end?: isBodyRead = true
+                case .head?, nil: return true
                 }
-            } catch {
-                mustClose = true
-                throw .refused(Refusal(error))
             }
-            try await readBodyBytes()
+            return false
+        } catch {
+            mustClose = true
+            throw .refused(Refusal(error))
         }
-        return false
     }
 
-    private func readBodyBytes() async throws(BodyError) {
+    /// Waits for more of the body.
+    func readBodyBytes() async throws(BodyError) {
         do throws(StreamError) {
             if try await stream.read(into: input) > 0 { return }
         } catch {
@@ -197,22 +192,19 @@ final class HTTPConnection {
         if isHandedOver { return }
         exchange.complete()
         if !exchange.promisesToLiveOn { mustClose = true }
-        if !mustClose { try await discardBody() }
+        if !mustClose, !isBodyRead { try await discardBody() }
         if mustClose || input.isEmpty || output.count > Self.collected { try await flush() }
     }
 
     /// Reads past what the handler left of the body; a long rest is not worth keeping the connection for.
     private func discardBody() async throws(ConnectionEnd) {
-        if isBodyRead { return }
         try await flush()
         stream.setDeadline(after: server.settings.bodyTimeout)
         var rest = Self.collected
         do throws(BodyError) {
-            while try await readBody({ rest -= $0.count }) {
-                if rest < 0 {
-                    mustClose = true
-                    return
-                }
+            while try takeBody({ rest -= $0.count }) {
+                if rest < 0 { return mustClose = true }
+                try await readBodyBytes()
             }
         } catch {
             mustClose = true
@@ -276,8 +268,7 @@ final class HTTPConnection {
                 into: &output,
                 framing: framing,
                 keepsAlive: false,
-                date: server.date,
-                lines: server.settings.lines
+                lines: server.lines
             )
             output += body
             await leave()

@@ -23,7 +23,7 @@ package final class HTTPServer {
         package init() {}
     }
 
-    package var settings: Settings
+    package var settings: Settings { didSet { dateSecond = -1 } }
     package let handle: (Exchange) async -> Void
 
     /// Spells the answer to what never reaches `handle`: fields and body for the reason, and the target, as far as it came.
@@ -51,7 +51,7 @@ package final class HTTPServer {
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
     private let changed: Broadcast
     private var dateSecond = -1
-    private var dateText: [UInt8] = []
+    private var standing: [UInt8] = []
 
     package init(
         settings: Settings,
@@ -143,13 +143,14 @@ package final class HTTPServer {
 
     package func closeAll() { connections.values.forEach { $0.close() } }
 
-    /// The value of Date, spelled once a second.
-    var date: [UInt8] {
+    /// The fields that every answer has, Date among them, spelled once a second.
+    var lines: [UInt8] {
         let second = Int(loop.now.nanoseconds / 1_000_000_000)
         if second != dateSecond {
             dateSecond = second
-            dateText = imfFixdate(unixSeconds: WallClock.seconds)
+            let date = imfFixdate(unixSeconds: WallClock.seconds)
+            standing = Array("date: ".utf8) + date + Array("\r\n".utf8) + settings.lines
         }
-        return dateText
+        return standing
     }
 }

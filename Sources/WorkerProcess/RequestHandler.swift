@@ -206,7 +206,7 @@ final class RequestHandler {
             }
             throw error
         }
-        guard scopes.contains(where: visit.principal.scopes.contains) else { throw .forbiddenScope }
+        guard scopes.contains(where: { visit.principal.scopes.contains($0) }) else { throw .forbiddenScope }
     }
 
     private func carriesKey(_ visit: Visit, _ header: String?) throws(GatewayError) -> Bool {

@@ -174,8 +174,5 @@ extension Visit {
     }
 
     /// Programs send JSON under many names, but never in parts.
-    private var isMultipart: Bool {
-        guard let type = exchange.head.fields.bytes(of: "content-type") else { return false }
-        return zip(type, "multipart/".utf8).allSatisfy { $0 | 0x20 == $1 | 0x20 } && type.count >= 10
-    }
+    private var isMultipart: Bool { exchange.head.fields.begins("content-type", with: "multipart/") }
 }

@@ -175,7 +175,7 @@ final class WorkerService: ChildService {
             row?.connections = count
             turnstile.look()
         }
-        server.onRequests = { [unowned self] inFlight, served in
+        server.onRequests = { [row] inFlight, served in
             row?.inFlight = inFlight
             row?.served = served
         }

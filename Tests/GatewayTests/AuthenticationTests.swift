@@ -82,17 +82,17 @@ struct AuthenticationTests {
 
     @Test(arguments: [(999, true), (1000, false), (1001, false)])
     func `a key expires`(now: Int, isValid: Bool) {
-        #expect((keyring.principal(presenting: "late".utf8, now: now) != nil) == isValid)
+        #expect((keyring.principal(presenting: Array("late".utf8), now: now) != nil) == isValid)
     }
 
     @Test func `an empty secret and an empty keyring open nothing`() {
-        #expect(keyring.principal(presenting: "".utf8, now: 0) == nil)
-        #expect(Keyring(keys: []).principal(presenting: "one".utf8, now: 0) == nil)
+        #expect(keyring.principal(presenting: [], now: 0) == nil)
+        #expect(Keyring(keys: []).principal(presenting: Array("one".utf8), now: 0) == nil)
     }
 
     @Test func `digests are read in either case`() {
         let digest = Secret("one".utf8).digest.uppercased()
         let keyring = Keyring(keys: [Configuration.Auth.Key(name: "k", source: .digests([digest]))])
-        #expect(keyring.principal(presenting: "one".utf8, now: 0)?.keyID == "k")
+        #expect(keyring.principal(presenting: Array("one".utf8), now: 0)?.keyID == "k")
     }
 }

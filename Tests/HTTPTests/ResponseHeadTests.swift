@@ -7,7 +7,7 @@ struct ResponseHeadTests {
         _ framing: ResponseFraming,
         keepsAlive: Bool = true,
         minorVersion: Int = 1,
-        date: [UInt8]? = nil
+        lines: [UInt8] = []
     ) throws -> String {
         var buffer: [UInt8] = []
         try head.serialize(
@@ -15,7 +15,7 @@ struct ResponseHeadTests {
             framing: framing,
             keepsAlive: keepsAlive,
             minorVersion: minorVersion,
-            date: date
+            lines: lines
         )
         return String(decoding: buffer, as: UTF8.self)
     }
@@ -24,7 +24,9 @@ struct ResponseHeadTests {
     func `a head has status line, fields, date and framing`() throws {
         let head = ResponseHead(status: 200, fields: ["content-type": "application/json", "x-a": ""])
 
-        let text = try Self.text(head, .length(1234), date: imfFixdate(unixSeconds: 784_111_777))
+        let date = Array("date: Sun, 06 Nov 1994 08:49:37 GMT\r\n".utf8)
+
+        let text = try Self.text(head, .length(1234), lines: date)
 
         #expect(
             text == "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-a: \r\n"

@@ -89,7 +89,7 @@ package final class Upstream {
     func takeIdle() -> UpstreamConnection? {
         while let connection = idle.popLast() {
             connection.stream.registration.onPeerClosed = nil
-            let isFresh = Moment.now - connection.idleSince < settings.idleTimeout
+            let isFresh = loop.now - connection.idleSince < settings.idleTimeout
             if isFresh, connection.isQuiet { return connection }
             connection.close()
         }
@@ -101,26 +101,36 @@ package final class Upstream {
         if isUnwanted || connection.stream.registration.peerClosed { return connection.close() }
         connection.stream.deadline = nil
         connection.input.release()
-        connection.idleSince = .now
+        connection.idleSince = loop.now
         idle.append(connection)
-        connection.stream.registration.onPeerClosed = { [weak self, unowned connection] in
-            self?.closeIdle { $0 === connection }
-        }
+        connection.stream.registration.onPeerClosed = connection.onPeerClosed
         if sweep == nil { scheduleSweep() }
     }
 
     /// Looks up the host and connects to it.
     func dial(_ attempt: DialHandle) async throws(UpstreamFault) -> UpstreamConnection {
-        if let open { return UpstreamConnection(try open()) }
+        if let open { return connection(try open()) }
         let deadline = Moment.now + settings.connectTimeout
-        if settings.url.isSecure { return try await dialSecurely(attempt, by: deadline) }
-        return UpstreamConnection(try await connect(to: settings.url.place, by: deadline, attempt))
+        let place = settings.url.place
+        return connection(
+            settings.url.isSecure
+                ? try await dialSecurely(attempt, by: deadline)
+                : try await connect(to: place, by: deadline, attempt)
+        )
+    }
+
+    private func connection(_ stream: ByteStream) -> UpstreamConnection {
+        let connection = UpstreamConnection(stream, since: loop.now)
+        connection.onPeerClosed = { [weak self, unowned connection] in
+            self?.closeIdle { $0 === connection }
+        }
+        return connection
     }
 
     /// Connects, through a proxy if there is one, and shakes hands.
     @inline(never)
     private func dialSecurely(_ attempt: DialHandle, by deadline: Moment)
-        async throws(UpstreamFault) -> UpstreamConnection
+        async throws(UpstreamFault) -> ByteStream
     {
         if let fault = settings.proxies.fault { throw .unreachable(fault) }
         let proxy = settings.proxies.proxy(for: settings.url)
@@ -135,7 +145,7 @@ package final class Upstream {
             stream.close()
             throw attempt.isCancelled ? .cancelled : error
         }
-        return UpstreamConnection(stream)
+        return stream
     }
 
     private func connect(to place: Authority, by deadline: Moment, _ attempt: DialHandle)
@@ -185,7 +195,7 @@ package final class Upstream {
         sweep = loop.schedule(after: settings.idleTimeout / 2) { [weak self] in
             guard let self else { return }
             sweep = nil
-            closeIdle { Moment.now - $0.idleSince >= self.settings.idleTimeout }
+            closeIdle { self.loop.now - $0.idleSince >= self.settings.idleTimeout }
             if !idle.isEmpty { scheduleSweep() }
         }
     }

@@ -13,10 +13,13 @@ final class UpstreamConnection {
     /// Answers that were read to their end.
     var answered = 0
     /// Since when nobody uses it.
-    var idleSince = Moment.now
+    var idleSince: Moment
+    /// What is done when the other end closes it while nobody uses it.
+    var onPeerClosed: (() -> Void)?
 
-    init(_ stream: ByteStream) {
+    init(_ stream: ByteStream, since now: Moment) {
         self.stream = stream
+        idleSince = now
         input = stream.makeInput()
     }
 

@@ -43,7 +43,9 @@ package final class UpstreamExchange {
     private var body: [UInt8] = []
     private var connection: UpstreamConnection?
     private var state = State.idle
-    private let attempt = DialHandle()
+    private var isCancelled = false
+    /// The attempt to connect, if none that was kept would do.
+    private var attempt: DialHandle?
     /// The request went out to its end.
     private var isSent = false
     private var keepsAlive = false
@@ -80,7 +82,7 @@ package final class UpstreamExchange {
     /// - Returns: nil after `limit` of silence; ask again to wait on.
     package func head(within limit: Duration) async throws(UpstreamFault) -> ReceivedResponse? {
         if state == .idle { try await send(on: upstream.takeIdle()) }
-        while let connection, !attempt.isCancelled {
+        while let connection, !isCancelled {
             if let head = try parseHead(connection) { return head }
             guard let count = try receiveNow(connection) else {
                 guard try await isReadable(within: limit) else { return nil }
@@ -103,7 +105,7 @@ package final class UpstreamExchange {
 
     /// The same of what is there already; nil: nothing is.
     private func readNow(_ take: (UnsafeRawBufferPointer) -> Void) throws(UpstreamFault) -> Reading? {
-        guard !attempt.isCancelled else { throw .cancelled }
+        guard !isCancelled else { throw .cancelled }
         guard state == .reading, let connection else { return .end }
         while true {
             if let reading = try drain(connection, take) { return reading }
@@ -114,7 +116,8 @@ package final class UpstreamExchange {
 
     /// Ends the exchange at once, and the connection with it; whoever waits is told `cancelled`.
     package func cancel() {
-        attempt.cancel()
+        isCancelled = true
+        attempt?.cancel()
         observe?(.cancelled)
         state = .done
         connection?.close()
@@ -125,8 +128,8 @@ package final class UpstreamExchange {
 
     private func send(on kept: UpstreamConnection?) async throws(UpstreamFault) {
         let connection: UpstreamConnection
-        if let kept { connection = kept } else { connection = try await upstream.dial(attempt) }
-        guard !attempt.isCancelled else {
+        if let kept { connection = kept } else { connection = try await dial() }
+        guard !isCancelled else {
             connection.close()
             throw .cancelled
         }
@@ -140,13 +143,20 @@ package final class UpstreamExchange {
             if !body.isEmpty { try await write(body, to: connection.stream) }
             isSent = true
         } catch {
-            guard !attempt.isCancelled else { throw .cancelled }
+            guard !isCancelled else { throw .cancelled }
             switch error {
             case .timedOut: throw .sendTimeout
             // It may have answered all the same, and then closed.
             case .closed, .failed, .truncated, .tls: connection.stream.registration.wakeReader()
             }
         }
+    }
+
+    private func dial() async throws(UpstreamFault) -> UpstreamConnection {
+        let attempt = DialHandle()
+        self.attempt = attempt
+        defer { self.attempt = nil }
+        return try await upstream.dial(attempt)
     }
 
     /// Writes everything, however long that takes, as long as some of it is taken.
@@ -184,7 +194,7 @@ package final class UpstreamExchange {
             try await connection.stream.registration.readable()
             return true
         } catch {
-            guard case .timedOut = error, !attempt.isCancelled else { throw .cancelled }
+            guard case .timedOut = error, !isCancelled else { throw .cancelled }
             return false
         }
     }
@@ -199,7 +209,7 @@ package final class UpstreamExchange {
             }
             return count
         } catch {
-            guard !attempt.isCancelled else { throw .cancelled }
+            guard !isCancelled else { throw .cancelled }
             switch error {
             case .closed, .timedOut: throw .cancelled
             // A kept connection may have been left so; a body that ends so has been cut.
