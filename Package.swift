@@ -30,6 +30,7 @@ let package = Package(
             "gatehousectl",
             "Gateway",
             "Transport",
+            "HTTP",
             "IPC",
             "Config",
             "WebSocket",
