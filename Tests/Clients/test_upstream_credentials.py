@@ -157,6 +157,36 @@ def test_only_who_needs_the_key_has_it(daemon):
             assert CANARY.encode() not in environment.read(), role
 
 
+def memory(pid):
+    """All that a core of the process would hold, mapping by mapping."""
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", buffering=0) as bytes_:
+        for line in maps:
+            start, end = (int(number, 16) for number in line.split()[0].split("-"))
+            if line.split()[1].startswith("r") and "[v" not in line:
+                bytes_.seek(start)
+                try:
+                    yield bytes_.read(end - start)
+                except OSError:
+                    pass  # of a file that has become shorter
+
+
+def test_nobody_s_core_would_hold_a_key_that_is_not_its_business(daemon, upstream):
+    """Workers see both, the supervisor hands the provider's on; a client's stands nowhere else, not even there."""
+    for form in ({}, ASKED):
+        assert exchange(daemon, upstream, WHOLE, chat(daemon, **form))[0].status == 200
+    eventually(lambda: daemon.control("usage").stdout.strip())
+    roles = daemon.roles()
+    held = {
+        role: {whose for piece in memory(pid) for whose, key in (("provider", CANARY), ("client", daemon.key))
+               if key.encode() in piece}
+        for role, pid in {**roles, "gatehoused": daemon.pid}.items()
+    }  # fmt: skip
+    assert held.pop("gatehoused") <= {"provider"}
+    assert held.pop("worker 0") == {"provider", "client"}, "the search has found what is there"
+    assert {role: found for role, found in held.items() if found} == {}
+    assert {"bridge 0", "store 0"} <= set(held)
+
+
 def test_a_printed_configuration_has_no_key(start, upstream, tmp_path):
     file = tmp_path / "key"
     file.write_text(CANARY + "\n")
