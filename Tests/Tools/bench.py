@@ -23,6 +23,7 @@ from pathlib import Path
 import bench_proxy
 import bench_rig as rig
 import bench_streams
+import bench_tls
 from bench_rig import Daemon, Load, Nginx, Running, wait_for_200
 
 FAST = os.environ.get("FAST") == "1"
@@ -95,17 +96,24 @@ record_usage = false
 
 
 def governed(directory):
-    """Echo chat with key check, limits and usage journal, beside the same without them; both write their access log."""
-    with Daemon(directory / "governed", more=LIMITS) as ours:
-        with Daemon(directory / "ungoverned", auth="none", more=UNGOVERNED) as plain:
-            for daemon in (ours, plain):
-                wait_for_200(daemon.port, "POST", CHAT, chat("echo"))
-            load = {"method": "POST", "path": CHAT, "body": chat("echo")}
-            keys = [rig.KEY, None]
-            servers = [(daemon.port, daemon.pin_worker(), load | {"key": key}) for daemon, key in zip((ours, plain), keys)]
-            pairs = interleaved(servers)
-    costs = [one.cpu_per_request / other.cpu_per_request for one, other in pairs]
-    return [Row("echo chat: governed ÷ ungoverned, CPU", costs, "", 1.1, is_ratio=True)]
+    """Chat with key check, limits and usage journal, beside the same without them; both write their access log."""
+    directory = directory / "governing"
+    with bench_proxy.WholeUpstream(directory / "upstream") as upstream:
+        wait_for_200(upstream.port, "POST", CHAT, bench_proxy.BODY)
+        with bench_proxy.daemon_before(upstream, directory / "governed", more=LIMITS) as ours:
+            with bench_proxy.daemon_before(upstream, directory / "plain", auth="none", more=UNGOVERNED) as plain:
+                bodies = {"echo chat": chat("echo"), "proxying": bench_proxy.BODY}
+                return [governed_row(what, body, ours, plain) for what, body in bodies.items()]
+
+
+def governed_row(what, body, ours, plain):
+    load = {"method": "POST", "path": CHAT, "body": body}
+    servers = []
+    for daemon, key in ((ours, rig.KEY), (plain, None)):
+        wait_for_200(daemon.port, "POST", CHAT, body)
+        servers.append((daemon.port, daemon.pin_worker(), load | {"key": key}))
+    costs = [one.cpu_per_request / other.cpu_per_request for one, other in interleaved(servers)]
+    return Row(f"{what}: governed ÷ ungoverned, CPU", costs, "", 1.1, is_ratio=True)
 
 
 def interleaved(servers):
@@ -144,7 +152,19 @@ def proxying(directory):
         wait_for_200(upstream.port, "POST", CHAT, bench_proxy.BODY)
         servers = bench_proxy.both(stack, upstream, directory)
         load = {"method": "POST", "path": CHAT, "body": bench_proxy.BODY}
-        return paired("proxying, governed", servers, 1.0, load, "nginx proxy_pass") + added(upstream, servers)
+        rows = paired("proxying, governed", servers, 1.0, load, "nginx proxy_pass")
+        return rows + added("added latency", [upstream.port, *(port for port, _ in servers)])
+
+
+def secured(directory):
+    """What a request takes longer than directly, with TLS on every hop."""
+    directory = directory / "secured"
+    with ExitStack() as stack:
+        identity = bench_tls.Identity(directory / "identity")
+        upstream = bench_tls.upstream(stack, identity, directory / "upstream")
+        bench_tls.wait(upstream.port, identity)
+        ports = bench_tls.both(stack, upstream, identity, directory)
+        return added("added latency over TLS", [upstream.port, *ports], identity.context)
 
 
 def beside_litellm(directory):
@@ -169,22 +189,21 @@ def beside_litellm(directory):
     ]
 
 
-def added(upstream, servers):
-    """What a request takes longer than directly, over one connection."""
-    ports = [upstream.port, *(port for port, _ in servers)]
+def added(what, ports, tls=None):
+    """What a request takes longer than directly, over one connection; ports: of upstream, ours, nginx."""
     p50, p99, ratio, nginx_p50 = [], [], [], []
     for _ in range(LATENCY_PAIRS):
-        direct, ours, nginx = (bench_proxy.latencies(port, LATENCY_REQUESTS) for port in ports)
+        direct, ours, nginx = (bench_proxy.latencies(port, LATENCY_REQUESTS, tls) for port in ports)
         late = [bench_proxy.percentile(times, 0.99) - bench_proxy.percentile(direct, 0.99) for times in (ours, nginx)]
         p50.append(bench_proxy.percentile(ours, 0.5) - bench_proxy.percentile(direct, 0.5))
         nginx_p50.append(bench_proxy.percentile(nginx, 0.5) - bench_proxy.percentile(direct, 0.5))
         p99.append(late[0])
         ratio.append(late[0] / max(late[1], 1.0))
     return [
-        Row("added latency, p50", p50, "µs", 50),
+        Row(f"{what}, p50", p50, "µs", 50),
         Row("  nginx", nginx_p50, "µs"),
-        Row("added latency, p99", p99, "µs"),
-        Row("added latency, p99 ÷ nginx", ratio, "", 1.5),
+        Row(f"{what}, p99", p99, "µs"),
+        Row(f"{what}, p99 ÷ nginx", ratio, "", 1.5),
     ]
 
 
@@ -382,7 +401,7 @@ def main():
         sys.exit("bench: two cores are needed, one for the measured process and one for the load")
     rows = []
     with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as directory:
-        for part in (against_nginx, governed, proxying, streaming, relayed_streams, beside_litellm, starts, idle_tree, many_sessions, imports, chain, many_streams):
+        for part in (against_nginx, governed, proxying, secured, streaming, relayed_streams, beside_litellm, starts, idle_tree, many_sessions, imports, chain, many_streams):
             print(f"bench: {part.__name__.replace('_', ' ')}", flush=True)
             try:
                 rows += part(Path(directory))

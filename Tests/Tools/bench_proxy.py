@@ -156,17 +156,22 @@ def stream_cost(port, worker, connections, events):
     return (rig.cpu_seconds(worker) - before) / (connections * events) * 1e6
 
 
-def latencies(port, count):
-    """Seconds of so many requests, one after the other over one connection."""
+def latencies(port, count, tls=None):
+    """Seconds of so many requests, one after the other over one connection; `tls`: the context of a client."""
     request, times, end = message(BODY), [], ANSWER.encode()[-20:]
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            connection = tls.wrap_socket(connection, server_hostname="127.0.0.1")
         for _ in range(count):
             began = time.perf_counter()
             connection.sendall(request)
             answer = b""
             while not answer.endswith(end):
-                answer += connection.recv(1 << 16)
+                piece = connection.recv(1 << 16)
+                if not piece:
+                    raise ConnectionError(f"cut after {answer!r}")
+                answer += piece
             times.append(time.perf_counter() - began)
     return times
 
