@@ -11,7 +11,8 @@ final class RemoteProvider {
     let provider: Configuration.Provider
     let upstream: Upstream
     private let key: String?
-    private let secret: SecretSearch
+    /// What no client is to see: the key, and the credentials that the configuration has in other fields.
+    private let searches: [SecretSearch]
     private var heads: [RelayRequest.Kind: SpelledRequestHead] = [:]
     /// Stores what is said; nil: nothing is stored.
     private let recorder: Recorder?
@@ -32,7 +33,7 @@ final class RemoteProvider {
     ) {
         self.provider = provider
         self.key = key
-        secret = SecretSearch((key ?? "").utf8)
+        searches = ([key ?? ""] + Self.credentials(in: provider.headers)).map { SecretSearch($0.utf8) }
         self.upstream = upstream
         self.recorder = recorder
         self.room = room
@@ -110,9 +111,21 @@ final class RemoteProvider {
         return "\(base)/openai/deployments/\(name)\(kind.path)?api-version=\(provider.apiVersion)"
     }
 
-    /// Whether bytes that a client would see contain the provider's key.
-    func isRevealed(in bytes: UnsafeRawBufferPointer) -> Bool { secret.isFound(in: bytes) }
+    /// Whether bytes that a client would see contain a secret of the provider's.
+    func isRevealed(in bytes: UnsafeRawBufferPointer) -> Bool {
+        for search in searches where search.isFound(in: bytes) { return true }
+        return false
+    }
 
     /// The same of an array.
-    func isRevealed(in bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes(secret.isFound) }
+    func isRevealed(in bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes { isRevealed(in: $0) } }
+
+    /// Words of fields that are named like credentials: an organisation's name may be shown, and is, in errors.
+    private static func credentials(in headers: [String: String]) -> [String] {
+        let names = ["authorization", "cookie", "key", "secret", "token"]
+        return headers.flatMap { name, value in
+            let isCredential = names.contains { name.lowercased().contains($0) }
+            return isCredential ? value.split(separator: " ").map(String.init).filter { $0.utf8.count >= 12 } : []
+        }
+    }
 }

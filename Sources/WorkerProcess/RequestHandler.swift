@@ -123,8 +123,8 @@ final class RequestHandler {
     }
 
     private func remember(_ before: Site) {
-        formerDoors.merge(before.doors) { $1 }
-        for name in site.doors.keys { formerDoors[name] = nil }
+        for door in before.doors { formerDoors[door.listener.name] = door }
+        for door in site.doors { formerDoors[door.listener.name] = nil }
     }
 
     /// Where the client came in; if that is gone meanwhile, this is the last answer on its connection.

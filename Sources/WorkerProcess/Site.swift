@@ -60,7 +60,8 @@ final class Site: Sendable {
     let generation: Int
     /// When the daemon started, in nanoseconds since 1970; models have no age of their own.
     let since: Int64
-    let doors: [String: Door]
+    /// In the order of the file.
+    let doors: [Door]
     /// By the names that clients ask for.
     private let routes: [String: Route]
 
@@ -70,9 +71,7 @@ final class Site: Sendable {
         self.since = since
         sessionPolicy = SessionPolicy(configuration.sessions)
         keyring = Keyring(keys: configuration.auth.keys)
-        var doors: [String: Door] = [:]
-        for listener in configuration.listeners { doors[listener.name] = Door(listener, configuration) }
-        self.doors = doors
+        doors = configuration.listeners.map { Door($0, configuration) }
         var routes: [String: Route] = [:]
         for name in configuration.servedModels {
             routes[name] = configuration.route(for: name).map(Route.init)
@@ -87,7 +86,7 @@ final class Site: Sendable {
     var sinceSeconds: Int { Int(since / 1_000_000_000) }
 
     /// The listener of that name; nil if there is none any more.
-    func door(_ name: String) -> Door? { doors[name] }
+    func door(_ name: String) -> Door? { doors.first { $0.listener.name == name } }
 }
 
 extension LimitRules {

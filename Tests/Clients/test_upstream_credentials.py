@@ -84,6 +84,20 @@ def test_a_key_that_the_upstream_says_back_goes_no_further(daemon, upstream, nam
         assert response.status == ECHOES[name].status and response.json()["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    "name, is_secret", [("X-Api-Token", True), ("Cookie", True), ("OpenAI-Organization", False)]
+)
+def test_credentials_in_other_fields_go_no_further_either(start, upstream, name, is_secret):
+    """An organisation's name is none: providers say it in their errors."""
+    value = "org-CANARY-4f1b77a0c2"
+    daemon = relay(start, upstream.url, {"headers": {name: value}}, environment={"UP_KEY": CANARY})
+    words = f"Limit reached in {value}"
+    for reply in (failure(429, words), streamed([FIRST, event({"error": {"message": words}}), DONE])):
+        response, request = exchange(daemon, upstream, reply, chat(daemon, **ASKED))
+        assert request.value(name) == value, "it was there to be said"
+        assert (value.encode() in everything(response)) != is_secret
+
+
 def places(daemon):
     """The names and bytes of all that the daemon shows or leaves behind."""
     for target in ("/config", "/metrics", "/health", "/health/deep", "/v1/models", "/v1/usage", "/v1/sessions",
