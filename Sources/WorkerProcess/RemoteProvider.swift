@@ -123,9 +123,7 @@ final class RemoteProvider {
     /// Words of fields that are named like credentials: an organisation's name may be shown, and is, in errors.
     private static func credentials(in headers: [String: String]) -> [String] {
         let names = ["authorization", "cookie", "key", "secret", "token"]
-        return headers.flatMap { name, value in
-            let isCredential = names.contains { name.lowercased().contains($0) }
-            return isCredential ? value.split(separator: " ").map(String.init).filter { $0.utf8.count >= 12 } : []
-        }
+        let values = headers.filter { name, _ in names.contains { name.lowercased().contains($0) } }.values
+        return values.flatMap { $0.split(separator: " ") }.map(String.init).filter { $0.utf8.count >= 12 }
     }
 }
