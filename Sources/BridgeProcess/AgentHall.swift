@@ -21,7 +21,7 @@ final class AgentHall {
     private var lastNumber = 0
     private let traffic = AgentTraffic()
     private let arrivals: Broadcast
-    private let audit: AuditTrail
+    private let news: AgentNews
 
     private var isLeaving = false
     /// What we are called at the hub.
@@ -41,7 +41,7 @@ final class AgentHall {
         self.loop = loop
         self.log = log
         self.start = start
-        self.audit = audit
+        news = AgentNews(log: log, audit: audit)
         arrivals = Broadcast(on: loop)
         directory = AgentDirectory(replacingSince: isReplacement ? .now : nil)
         admission = AgentAdmission(configuration)
@@ -126,11 +126,7 @@ final class AgentHall {
             )
             await accompany(connection)
         } catch {
-            log.warning(
-                "agent refused",
-                ["agent": .init(identity.name), "peer": .init(socket.peer), "code": .init(error.code)]
-            )
-            note("refused", identity, error.code)
+            news.refused(identity, from: socket.peer, error)
             AgentReception.refuse(socket, error)
             await AgentReception.seeOff(socket)
         }
@@ -191,21 +187,8 @@ final class AgentHall {
         connections[connection.number] = connection
         serve(connection, models)
         if isLeaving { letGo(connection) }
-        log.info(
-            "agent connected",
-            [
-                "agent": .init(identity.name), "models": .init(models.joined(separator: ",")),
-                "peer": .init(socket.peer),
-            ]
-        )
-        note("connected", identity, "models " + models.joined(separator: ", "))
+        news.connected(identity, from: socket.peer, serving: models)
         return connection
-    }
-
-    private func note(_ result: String, _ identity: AgentIdentity, _ detail: String) {
-        var event = AuditEvent("agent", result, by: "agent \(identity.name)", at: WallClock.timestamp())
-        event.detail = detail
-        audit.note(event)
     }
 
     private func released(_ number: Int) {
@@ -222,14 +205,7 @@ final class AgentHall {
     private func accompany(_ connection: AgentConnection) async {
         beat(connection)
         await connection.run { [self] frame in registered(connection, frame) }
-        log.info(
-            "agent left",
-            [
-                "agent": .init(connection.identity.name),
-                "how": .init(connection.socket.ending?.summary ?? "closed"),
-            ]
-        )
-        note("left", connection.identity, connection.socket.ending?.summary ?? "closed")
+        news.left(connection.identity, connection.socket.ending?.summary ?? "closed")
         forget(connection)
     }
 
