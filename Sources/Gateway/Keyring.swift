@@ -39,7 +39,7 @@ package struct Keyring: Sendable {
     ///   - now: Seconds since 1970.
     /// - Returns: Nil if no key matches, or the one that does has expired.
     package func principal(presenting secret: [UInt8], now: Int) -> Principal? {
-        let presented = Self.words(Digest.sha256(secret))
+        let presented = Digest.sha256Words(secret)
         var found: Int?
         for index in entries.indices {
             let difference = entries[index].digest ^ presented

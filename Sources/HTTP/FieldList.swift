@@ -80,14 +80,12 @@ package struct FieldList: Sendable, ExpressibleByDictionaryLiteral {
 
     /// Looks at the last field where it was written.
     private mutating func check(from start: Int, nameLength: Int) {
-        let (found, isConnection) = lines.withUnsafeBytes { bytes in
+        lines.withUnsafeBytes { bytes in
             let name = UnsafeRawBufferPointer(rebasing: bytes[start..<start + nameLength])
             let value = start + nameLength + 2..<bytes.count - 2
-            let isConnection = nameLength == 10 && FieldText.isEqual(name, "connection")
-            return (Self.fault(of: name, value, in: bytes), isConnection)
+            if let found = Self.fault(of: name, value, in: bytes) { fault = fault ?? found }
+            if nameLength == 10, FieldText.isEqual(name, "connection") { hasConnection = true }
         }
-        fault = fault ?? found
-        hasConnection = hasConnection || isConnection
     }
 
     /// What is wrong with a field; nil: nothing.

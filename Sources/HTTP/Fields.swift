@@ -88,7 +88,10 @@ package struct Fields: Sendable {
         var name = name
         return name.withUTF8 { name in
             bytes.withUnsafeBytes { all in
-                entries.first { Self.isNamed($0, UnsafeRawBufferPointer(name), in: all) }
+                for entry in entries where Self.isNamed(entry, UnsafeRawBufferPointer(name), in: all) {
+                    return entry
+                }
+                return nil
             }
         }
     }
