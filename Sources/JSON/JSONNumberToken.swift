@@ -8,20 +8,25 @@ struct JSONNumberToken {
     let isInteger: Bool
 
     /// Checks the number that begins at `start`, with a digit or a minus sign.
+    @inline(__always)
     init(scanning text: Span<UInt8>, at start: Int) throws(JSONError) {
-        var at = text[start] == UInt8(ascii: "-") ? start + 1 : start
+        var at = text[unchecked: start] == UInt8(ascii: "-") ? start + 1 : start
         let firstDigit = at
         at = try JSONNumberToken.digitsEnd(in: text, from: at)
-        guard text[firstDigit] != UInt8(ascii: "0") || at == firstDigit + 1 else {
+        guard text[unchecked: firstDigit] != UInt8(ascii: "0") || at == firstDigit + 1 else {
             throw .invalidNumber(offset: firstDigit)
         }
         let integerEnd = at
-        if at < text.count, text[at] == UInt8(ascii: ".") {
+        if at < text.count, text[unchecked: at] == UInt8(ascii: ".") {
             at = try JSONNumberToken.digitsEnd(in: text, from: at + 1)
         }
-        if at < text.count, text[at] | 0x20 == UInt8(ascii: "e") {
+        if at < text.count, text[unchecked: at] | 0x20 == UInt8(ascii: "e") {
             at += 1
-            if at < text.count, text[at] == UInt8(ascii: "+") || text[at] == UInt8(ascii: "-") { at += 1 }
+            if at < text.count,
+                text[unchecked: at] == UInt8(ascii: "+") || text[unchecked: at] == UInt8(ascii: "-")
+            {
+                at += 1
+            }
             at = try JSONNumberToken.digitsEnd(in: text, from: at)
         }
         self.end = at
@@ -29,9 +34,10 @@ struct JSONNumberToken {
     }
 
     /// Behind at least one digit.
+    @inline(__always)
     private static func digitsEnd(in text: Span<UInt8>, from start: Int) throws(JSONError) -> Int {
         var at = start
-        while at < text.count, text[at] &- UInt8(ascii: "0") < 10 { at += 1 }
+        while at < text.count, text[unchecked: at] &- UInt8(ascii: "0") < 10 { at += 1 }
         guard at > start else {
             throw at < text.count ? .invalidNumber(offset: at) : .incomplete(offset: at)
         }

@@ -19,7 +19,7 @@ struct JSONScanner {
     /// - Throws: the first fault of the text.
     mutating func scan(_ text: Span<UInt8>) throws(JSONError) {
         guard text.count < UInt32.max else { throw .tooLong(offset: Int(UInt32.max)) }
-        nodes.reserveCapacity(min(text.count / 16 + 8, 4096))
+        nodes.reserveCapacity(min(text.count / 8 + 8, 4096))
         skipWhiteSpace(text)
         var hasMore = true
         while hasMore {
@@ -31,9 +31,10 @@ struct JSONScanner {
     }
 
     /// Returns whether another value follows at once: a container was opened, and it is not empty.
+    @inline(__always)
     private mutating func scanValue(_ text: Span<UInt8>) throws(JSONError) -> Bool {
         guard at < text.count else { throw .incomplete(offset: at) }
-        switch text[at] {
+        switch text[unchecked: at] {
         case UInt8(ascii: "\""): try scanString(text)
         case UInt8(ascii: "{"): return try open(.object, text)
         case UInt8(ascii: "["): return try open(.array, text)
@@ -47,11 +48,12 @@ struct JSONScanner {
     }
 
     /// Behind a value: closes what ends here; returns whether a comma, and so another value, follows.
+    @inline(__always)
     private mutating func scanSeparators(_ text: Span<UInt8>) throws(JSONError) -> Bool {
         while depth > 0 {
             skipWhiteSpace(text)
             guard at < text.count else { throw .incomplete(offset: at) }
-            let byte = text[at]
+            let byte = text[unchecked: at]
             if byte == UInt8(ascii: ",") {
                 at += 1
                 skipWhiteSpace(text)
@@ -66,6 +68,7 @@ struct JSONScanner {
         return false
     }
 
+    @inline(__always)
     private mutating func open(_ kind: JSONNode.Kind, _ text: Span<UInt8>) throws(JSONError) -> Bool {
         guard depth < limit else { throw .tooDeep(offset: at) }
         nodes.append(JSONNode(opening: kind, at: at, parent: container))
@@ -75,7 +78,7 @@ struct JSONScanner {
         at += 1
         skipWhiteSpace(text)
         guard at < text.count else { throw .incomplete(offset: at) }
-        guard text[at] != closingByte else {
+        guard text[unchecked: at] != closingByte else {
             close()
             return false
         }
@@ -83,6 +86,7 @@ struct JSONScanner {
         return true
     }
 
+    @inline(__always)
     private mutating func close() {
         at += 1
         depth -= 1
@@ -95,22 +99,25 @@ struct JSONScanner {
     private var closingByte: UInt8 { isInObject ? UInt8(ascii: "}") : UInt8(ascii: "]") }
 
     /// A member's name, its colon, and the white space before the value.
+    @inline(__always)
     private mutating func scanName(_ text: Span<UInt8>) throws(JSONError) {
         guard at < text.count else { throw .incomplete(offset: at) }
-        guard text[at] == UInt8(ascii: "\"") else { throw .expectedName(offset: at) }
+        guard text[unchecked: at] == UInt8(ascii: "\"") else { throw .expectedName(offset: at) }
         try scanString(text)
         skipWhiteSpace(text)
         guard at < text.count else { throw .incomplete(offset: at) }
-        guard text[at] == UInt8(ascii: ":") else { throw .expectedColon(offset: at) }
+        guard text[unchecked: at] == UInt8(ascii: ":") else { throw .expectedColon(offset: at) }
         at += 1
         skipWhiteSpace(text)
     }
 
+    @inline(__always)
     private mutating func scanString(_ text: Span<UInt8>) throws(JSONError) {
         let token = try JSONStringToken(scanning: text, at: at)
         record(token.hasEscapes ? .escapedString : .string, end: token.end)
     }
 
+    @inline(__always)
     private mutating func scanNumber(_ text: Span<UInt8>) throws(JSONError) {
         let token = try JSONNumberToken(scanning: text, at: at)
         record(token.isInteger ? .integer : .decimal, end: token.end)
@@ -128,13 +135,17 @@ struct JSONScanner {
         record(kind, end: at + word.utf8CodeUnitCount)
     }
 
+    @inline(__always)
     private mutating func record(_ kind: JSONNode.Kind, end: Int) {
         nodes.append(JSONNode(kind, at..<end, next: nodes.count + 1))
         at = end
     }
 
+    @inline(__always)
     private mutating func skipWhiteSpace(_ text: Span<UInt8>) {
-        while at < text.count, text[at] <= UInt8(ascii: " "), isWhiteSpace(text[at]) { at += 1 }
+        while at < text.count, text[unchecked: at] <= UInt8(ascii: " "), isWhiteSpace(text[unchecked: at]) {
+            at += 1
+        }
     }
 
     private func isWhiteSpace(_ byte: UInt8) -> Bool {

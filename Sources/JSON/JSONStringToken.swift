@@ -9,18 +9,32 @@ struct JSONStringToken {
     let hasEscapes: Bool
 
     /// Checks the string whose opening quote is at `start`.
+    @inline(__always)
     init(scanning text: Span<UInt8>, at start: Int) throws(JSONError) {
-        var at = JSONStringToken.plainEnd(in: text, from: start + 1)
+        let at = JSONByteSearch.special(in: text.bytes, from: start &+ 1)
+        if at < text.count, text[unchecked: at] == UInt8(ascii: "\"") {
+            self.init(end: at &+ 1, hasEscapes: false)
+        } else {
+            try self.init(scanning: text, from: at)
+        }
+    }
+
+    private init(end: Int, hasEscapes: Bool) { (self.end, self.hasEscapes) = (end, hasEscapes) }
+
+    /// Checks a string on from its first byte that is not plain.
+    @inline(never)
+    private init(scanning text: Span<UInt8>, from start: Int) throws(JSONError) {
+        var at = start
         var hasEscapes = false
-        while at < text.count, text[at] != UInt8(ascii: "\"") {
-            switch text[at] {
+        while at < text.count, text[unchecked: at] != UInt8(ascii: "\"") {
+            switch text[unchecked: at] {
             case UInt8(ascii: "\\"):
                 hasEscapes = true
                 at = try JSONStringToken.escapeEnd(in: text, from: at)
             case 0x80...: at = try JSONStringToken.sequencesEnd(in: text, from: at)
             default: throw .controlCharacter(offset: at)
             }
-            at = JSONStringToken.plainEnd(in: text, from: at)
+            at = JSONByteSearch.special(in: text.bytes, from: at)
         }
         guard at < text.count else { throw .incomplete(offset: at) }
         self.end = at + 1
@@ -29,37 +43,7 @@ struct JSONStringToken {
 
     /// The first byte that is a quote, a backslash, a control character or not ASCII, or the end.
     static func plainEnd(in text: Span<UInt8>, from start: Int) -> Int {
-        plainEnd(in: text.bytes, from: start)
-    }
-
-    /// The same, of bytes that belong to somebody else.
-    @inline(__always)
-    static func plainEnd(in bytes: RawSpan, from start: Int) -> Int {
-        var at = start
-        while at + 8 <= bytes.byteCount {
-            let word = bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self).littleEndian
-            let marks = specialBytes(in: word)
-            guard marks == 0 else { return at + marks.trailingZeroBitCount / 8 }
-            at += 8
-        }
-        while at < bytes.byteCount, isPlain(bytes.unsafeLoad(fromByteOffset: at, as: UInt8.self)) { at += 1 }
-        return at
-    }
-
-    /// Sets the top bit of the lowest special byte; above it bits may be set for nothing.
-    ///
-    /// - Source: "Bit Twiddling Hacks", "Determine if a word has a byte less than n" and "a zero byte".
-    private static func specialBytes(in word: UInt64) -> UInt64 {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let quotes = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
-        let backslashes = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-        let controls = (word &- ones &* 0x20) & ~word
-        let marks = controls | ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes) | word
-        return marks & (ones &* 0x80)
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        byte >= 0x20 && byte < 0x80 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+        JSONByteSearch.special(in: text.bytes, from: start)
     }
 
     private static func escapeEnd(in text: Span<UInt8>, from start: Int) throws(JSONError) -> Int {
