@@ -10,12 +10,17 @@ package struct Conversation: Sendable {
 
     /// The Unicode scalars of all contents together, and the bytes of tool calls.
     package var characters: Int {
-        messages.elements.reduce(0) { sum, message in
-            let sum = sum + (message["tool_calls"]?.raw.count ?? 0)
-            guard let content = message["content"] else { return sum }
-            guard content.kind == .array else { return sum + TextLength.scalars(of: content) }
-            return content.elements.reduce(sum) { $0 + ($1["text"].map(TextLength.scalars) ?? 0) }
+        var count = 0
+        for message in messages.elements {
+            if let calls = message["tool_calls"] { count += calls.raw.count }
+            guard let content = message["content"] else { continue }
+            guard content.kind == .array else {
+                count += TextLength.scalars(of: content)
+                continue
+            }
+            for part in content.elements { count += part["text"].map(TextLength.scalars) ?? 0 }
         }
+        return count
     }
 
     /// All strings that say something.

@@ -39,28 +39,53 @@ package struct JSONDocument: Sendable {
 
     /// The value of the last member of this name: its place on the tape; nil if there is none.
     func lastMember(named name: Span<UInt8>, of object: Int) -> Int? {
-        guard nodes[object].kind == .object else { return nil }
+        let tape = nodes.span
+        guard tape[object].kind == .object else { return nil }
         var found: Int?
         var at = object + 1
-        let end = Int(nodes[object].next)
+        let end = Int(tape[object].next)
         while at < end {
-            if isString(at, name) { found = at + 1 }
-            at = Int(nodes[at + 1].next)
+            // Behind every name there is its value.
+            if isString(tape[unchecked: at], name) { found = at + 1 }
+            at = Int(tape[unchecked: at + 1].next)
         }
         return found
     }
 
-    func isString(_ index: Int, _ text: Span<UInt8>) -> Bool {
-        let node = nodes[index]
-        switch node.kind {
-        case .string: break
-        case .escapedString: return isEscapedString(node.range, text)
-        case .null, .false, .true, .integer, .decimal, .array, .object: return false
+    /// Whether no member of an object can be taken for one of this name, in small letters of ASCII, but one that is it:
+    /// no second one, none in other letters, and none with escapes in its name.
+    func isUnmistakable(_ name: Span<UInt8>, in object: Int) -> Bool {
+        guard nodes[object].kind == .object else { return true }
+        var isFound = false
+        var at = object + 1
+        while at < Int(nodes[object].next) {
+            let node = nodes[at]
+            if node.kind == .escapedString { return false }
+            if node.length == name.count + 2, isInAnyCase(node, name) {
+                guard !isFound, isString(node, name) else { return false }
+                isFound = true
+            }
+            at = Int(nodes[at + 1].next)
         }
-        let start = Int(node.start) + 1
-        guard Int(node.end) - start - 1 == text.count else { return false }
-        for offset in 0..<text.count where bytes[start + offset] != text[offset] { return false }
         return true
+    }
+
+    private func isInAnyCase(_ node: JSONNode, _ name: Span<UInt8>) -> Bool {
+        let text = bytes.span.extracting(node.range)
+        for offset in name.indices where text[offset + 1] | 0x20 != name[offset] { return false }
+        return true
+    }
+
+    func isString(_ index: Int, _ text: Span<UInt8>) -> Bool { isString(nodes[index], text) }
+
+    @inline(__always)
+    private func isString(_ node: JSONNode, _ text: Span<UInt8>) -> Bool {
+        if node.kind == .string {
+            node.length == text.count + 2
+                && JSONByteSearch.isEqual(bytes.span.bytes, at: Int(node.start) + 1, text.bytes)
+        } else {
+            node.kind == .escapedString && isEscapedString(node.range, text)
+        }
     }
 
     private func isEscapedString(_ range: Range<Int>, _ text: Span<UInt8>) -> Bool {
@@ -84,5 +109,22 @@ package struct JSONDocument: Sendable {
             return String(decoding: JSONUnescaping(bytes.span, inner).bytes, as: UTF8.self)
         case .null, .false, .true, .integer, .decimal, .array, .object: return nil
         }
+    }
+
+    /// A number spelled without fraction and exponent; nil for other values, and those that are too large.
+    func integer<Integer: FixedWidthInteger>(_ type: Integer.Type, _ index: Int) -> Integer? {
+        guard nodes[index].kind == .integer else { return nil }
+        let digits = bytes.span.extracting(nodes[index].range)
+        let isNegative = digits[0] == UInt8(ascii: "-")
+        var value: Integer = 0
+        for place in (isNegative ? 1 : 0)..<digits.count {
+            let digit = Integer(truncatingIfNeeded: digits[place] &- UInt8(ascii: "0"))
+            let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
+            let (sum, carry) =
+                isNegative ? tens.subtractingReportingOverflow(digit) : tens.addingReportingOverflow(digit)
+            guard !overflow, !carry else { return nil }
+            value = sum
+        }
+        return value
     }
 }

@@ -9,6 +9,20 @@ package struct JSONElements: Collection, Sendable {
         package static func < (one: Index, other: Index) -> Bool { one.node < other.node }
     }
 
+    /// Goes from one element to the next.
+    package struct Iterator: IteratorProtocol {
+        fileprivate let document: JSONDocument
+        fileprivate var node: Int
+        fileprivate let end: Int
+
+        /// The next element; nil at the end.
+        package mutating func next() -> JSONValue? {
+            guard node < end else { return nil }
+            defer { node = Int(document.nodes[node].next) }
+            return JSONValue(document: document, index: node)
+        }
+    }
+
     private let document: JSONDocument
     /// Where the first element stands on the tape.
     package let startIndex: Index
@@ -20,6 +34,11 @@ package struct JSONElements: Collection, Sendable {
         startIndex = Index(node: value.index + 1)
         let isArray = document.nodes[value.index].kind == .array
         endIndex = isArray ? Index(node: Int(document.nodes[value.index].next)) : startIndex
+    }
+
+    /// What goes over them, without asking for each place by itself.
+    package func makeIterator() -> Iterator {
+        Iterator(document: document, node: startIndex.node, end: endIndex.node)
     }
 
     /// The place of the next element.

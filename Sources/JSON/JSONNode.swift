@@ -44,6 +44,18 @@ struct JSONNode: Sendable {
         self.next = UInt32(truncatingIfNeeded: parent)
     }
 
+    /// Of its bytes, as they are spelled.
+    var length: Int { Int(end &- start) }
+
+    /// `true` or `false`; nil for other values.
+    var bool: Bool? {
+        switch kind {
+        case .true: true
+        case .false: false
+        case .null, .integer, .decimal, .string, .escapedString, .array, .object: nil
+        }
+    }
+
     var range: Range<Int> { Int(start)..<Int(end) }
 
     mutating func close(end: Int, next: Int) {

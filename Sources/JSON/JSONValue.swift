@@ -35,20 +35,32 @@ package struct JSONValue: Sendable {
     /// Of members with the same name the last counts, as in Python and Go. A name is compared by its text,
     /// not its spelling: `"\u0061"` is `a`.
     package subscript(_ name: String) -> JSONValue? {
-        document.lastMember(named: name.utf8.span, of: index).map { JSONValue(document: document, index: $0) }
+        guard let place = document.lastMember(named: name.utf8.span, of: index) else { return nil }
+        return JSONValue(document: document, index: place)
+    }
+
+    /// The number of a member, as ``int`` has it; nil also if it is absent.
+    package func int(_ name: String) -> Int? {
+        guard let place = document.lastMember(named: name.utf8.span, of: index) else { return nil }
+        return document.integer(Int.self, place)
+    }
+
+    /// `true` or `false` of a member; nil also if it is absent.
+    package func bool(_ name: String) -> Bool? {
+        document.lastMember(named: name.utf8.span, of: index).flatMap { document.nodes[$0].bool }
+    }
+
+    /// Whether nobody can take another member for the one of this name, in small letters of ASCII: there is no twin of it,
+    /// no name that differs in case only, and none with escapes, which is not looked into.
+    package func isUnmistakable(_ name: String) -> Bool {
+        document.isUnmistakable(name.utf8.span, in: index)
     }
 
     /// The text of a string, nil for other values; the escape of a lone surrogate becomes U+FFFD.
     package var string: String? { document.string(index) }
 
     /// `true` or `false`; nil for other values.
-    package var bool: Bool? {
-        switch node.kind {
-        case .true: true
-        case .false: false
-        case .null, .integer, .decimal, .string, .escapedString, .array, .object: nil
-        }
-    }
+    package var bool: Bool? { node.bool }
 
     /// A number spelled without fraction and exponent; nil for `3.0`, other values, and beyond 64 bits.
     package var int: Int? { integer(Int.self) }
@@ -75,19 +87,6 @@ package struct JSONValue: Sendable {
     }
 
     func integer<Integer: FixedWidthInteger>(_ type: Integer.Type) -> Integer? {
-        guard node.kind == .integer else { return nil }
-        var digits = raw
-        let isNegative = digits.first == UInt8(ascii: "-")
-        if isNegative { digits.removeFirst() }
-        var value: Integer = 0
-        for byte in digits {
-            let digit = Integer(truncatingIfNeeded: byte &- UInt8(ascii: "0"))
-            let (tens, overflow) = value.multipliedReportingOverflow(by: 10)
-            let (sum, carry) =
-                isNegative ? tens.subtractingReportingOverflow(digit) : tens.addingReportingOverflow(digit)
-            guard !overflow, !carry else { return nil }
-            value = sum
-        }
-        return value
+        document.integer(type, index)
     }
 }

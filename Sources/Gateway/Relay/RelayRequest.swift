@@ -48,13 +48,13 @@ package struct RelayRequest: Sendable {
         self.kind = kind
         self.model = model
         let root = document.root
-        streams = root["stream"]?.bool ?? false
+        streams = root.bool("stream") ?? false
         let options = root["stream_options"]
         // What is no object is passed on, and refused by others.
-        wantsUsage = options.map { $0["include_usage"]?.bool ?? ($0.kind != .object && !$0.isNull) } ?? false
-        let longest = root["max_completion_tokens"]?.int ?? root["max_tokens"]?.int
+        wantsUsage = options.map { $0.bool("include_usage") ?? ($0.kind != .object && !$0.isNull) } ?? false
+        let longest = root.int("max_completion_tokens") ?? root.int("max_tokens")
         maxTokens = longest.flatMap { $0 > 0 ? $0 : nil }
-        choices = max(1, root["n"]?.int ?? 1)
+        choices = max(1, root.int("n") ?? 1)
     }
 
     /// The Unicode scalars of all texts, and what tools take; a quarter is the estimate of their tokens.
@@ -88,6 +88,7 @@ package struct RelayRequest: Sendable {
     /// What takes out members that some would take for the model, so that nobody gets another than was checked: twins of
     /// it, and names that differ in case only.
     private var namesThatMislead: [JSONEdit] {
+        if document.root.isUnmistakable("model") { return [] }
         var own = 0
         var edits: [JSONEdit] = []
         for (name, _) in document.root.members where name.utf8.count == 5 {
