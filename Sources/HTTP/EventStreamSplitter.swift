@@ -15,6 +15,8 @@ package struct EventStreamSplitter: Sendable {
     /// What has come of an event that is not whole yet.
     private var held: [UInt8] = []
     private var lineBytes = 0
+    /// The lines of that event so far.
+    private var lines = 0
     /// The last byte was a CR, so a LF that follows is part of the same line end.
     private var isAfterReturn = false
 
@@ -26,32 +28,35 @@ package struct EventStreamSplitter: Sendable {
     /// What has come behind the last whole event.
     package var rest: [UInt8] { held }
 
-    /// Hands every event that is whole now to `take`, its empty line included, until that returns false.
+    /// Hands every event that is whole now to `take`, its empty line included, until that returns false; and how many other
+    /// lines it has.
     ///
     /// The bytes are valid during the call only.
     ///
     /// - Throws: `.lineTooLong` for a line of over 16 MiB, and lines of over 32 MiB together that end no event.
     package mutating func split(
         _ bytes: UnsafeRawBufferPointer,
-        _ take: (UnsafeRawBufferPointer) -> Bool,
+        _ take: (_ event: UnsafeRawBufferPointer, _ lines: Int) -> Bool,
     ) throws(EventStreamFault) {
         var (start, at) = (0, 0)
         while let end = nextEventEnd(in: bytes, from: &at) {
+            let piece = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
             let isWanted: Bool
             if held.isEmpty {
-                isWanted = take(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+                isWanted = take(piece, lines)
             } else {
-                held.append(contentsOf: bytes[start..<end])
-                isWanted = held.withUnsafeBytes(take)
+                held.append(contentsOf: piece)
+                isWanted = held.withUnsafeBytes { take($0, lines) }
                 held = []
             }
+            lines = 0
             start = end
             if !isWanted { return }
         }
         guard lineBytes <= Self.lineLimit, held.count + bytes.count - start <= 2 * Self.lineLimit else {
             throw .lineTooLong
         }
-        held.append(contentsOf: bytes[start...])
+        held.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start...]))
     }
 
     /// Behind the next empty line; nil: there is none in `bytes`, and `at` is their end.
@@ -75,6 +80,7 @@ package struct EventStreamSplitter: Sendable {
                 if at < bytes.count { at += bytes[at] == Byte.lineFeed ? 1 : 0 } else { isAfterReturn = true }
             }
             if isEmpty { return at }
+            lines += 1
         }
         return nil
     }
@@ -86,30 +92,38 @@ package enum EventStreamFault: Error, Equatable, Sendable {
     case lineTooLong
 }
 
-/// Finds the ends of lines, eight bytes at a time.
+/// Finds the ends of lines, many bytes at a time.
 enum LineEnd {
+    private typealias Block = SIMD16<UInt8>
+    private typealias Marks = SIMDMask<SIMD16<Int8>>
+
     /// The first LF or CR at or behind `start`; the end if there is none.
     @inline(__always)
     static func next(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+        let width = Block.scalarCount
         var at = start
-        while at + 8 <= bytes.count {
-            let word = bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self).littleEndian
-            let marks = marks(in: word)
-            guard marks == 0 else { return at + marks.trailingZeroBitCount / 8 }
-            at += 8
+        while at &+ 2 &* width <= bytes.count, first(marks(bytes, at) .| marks(bytes, at &+ width)) == nil {
+            at &+= 2 &* width
         }
-        while at < bytes.count, bytes[at] != Byte.lineFeed, bytes[at] != Byte.carriageReturn { at += 1 }
+        while at &+ width <= bytes.count {
+            if let place = first(marks(bytes, at)) { return at &+ place }
+            at &+= width
+        }
+        while at < bytes.count, bytes[at] != Byte.lineFeed, bytes[at] != Byte.carriageReturn { at &+= 1 }
         return at
     }
 
-    /// The top bit of the lowest byte that is LF or CR is set; above it bits may be set for nothing.
-    ///
-    /// - Source: "Bit Twiddling Hacks", "Determine if a word has a zero byte".
     @inline(__always)
-    private static func marks(in word: UInt64) -> UInt64 {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let feeds = word ^ (ones &* UInt64(Byte.lineFeed))
-        let returns = word ^ (ones &* UInt64(Byte.carriageReturn))
-        return ((feeds &- ones) & ~feeds | (returns &- ones) & ~returns) & (ones &* 0x80)
+    private static func marks(_ bytes: UnsafeRawBufferPointer, _ place: Int) -> Marks {
+        let block = bytes.loadUnaligned(fromByteOffset: place, as: Block.self)
+        return block .== Block(repeating: Byte.lineFeed) .| (block .== Block(repeating: Byte.carriageReturn))
+    }
+
+    /// The number of the first byte that is marked, eight at a time; nil: none is.
+    @inline(__always)
+    private static func first(_ marks: Marks) -> Int? {
+        let words = unsafeBitCast(marks, to: SIMD2<UInt64>.self)
+        if words[0] != 0 { return UInt64(littleEndian: words[0]).trailingZeroBitCount / 8 }
+        return words[1] == 0 ? nil : 8 + UInt64(littleEndian: words[1]).trailingZeroBitCount / 8
     }
 }

@@ -50,6 +50,21 @@ package struct ServerSentEvent: Equatable, Sendable {
         return isOnly ? found : nil
     }
 
+    /// The same of an event that is one line, and the empty one; nil: the line is another than `data:`.
+    package static func data(ofLine event: UnsafeRawBufferPointer) -> Range<Int>? {
+        let name: StaticString = "data:"
+        var start = name.utf8CodeUnitCount
+        guard event.count > start, isEqual(UnsafeRawBufferPointer(rebasing: event[..<start]), name) else {
+            return nil
+        }
+        var end = event.count
+        while end > start, event[end - 1] == Byte.lineFeed || event[end - 1] == Byte.carriageReturn {
+            end -= 1
+        }
+        if start < end, event[start] == Byte.space { start += 1 }
+        return start..<end
+    }
+
     @inline(__always)
     private static func forEachField(
         of event: UnsafeRawBufferPointer,

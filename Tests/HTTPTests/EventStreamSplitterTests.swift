@@ -64,6 +64,25 @@ struct EventStreamSplitterTests {
             #expect(bytes.starts(with: streams.bytes))
             #expect(streams.isInsideEvent == row.isInside)
             #expect(hasReturn || streams.events == row.events)
+            #expect(streams.lines == streams.events.map(lineCount))
+        }
+    }
+
+    /// The lines that are not empty.
+    private func lineCount(of event: String) -> Int {
+        event.utf8.split { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }.count
+    }
+
+    @Test(arguments: 0...70)
+    func `a line ends at its first LF or CR, wherever that is`(length: Int) {
+        for end in ["\n\n", "\r\r", "\r\n\r\n"] {
+            for place in 0...length {
+                let line = String(repeating: "x", count: place)
+                let rest = String(repeating: "\u{0B}", count: length - place)
+                let streams = EventStreams("x" + line + end + rest)
+                #expect(streams.events == ["x" + line + end])
+                #expect(streams.lines == [1])
+            }
         }
     }
 

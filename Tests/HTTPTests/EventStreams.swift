@@ -3,6 +3,8 @@ import HTTP
 /// A splitter, and what it made of the pieces of a stream.
 struct EventStreams {
     var events: [String] = []
+    /// Of each event, how many lines it has.
+    var lines: [Int] = []
     var fault: EventStreamFault?
     /// So many events are taken.
     var wanted = Int.max
@@ -26,11 +28,12 @@ struct EventStreams {
 
     mutating func take(_ bytes: [UInt8]) {
         guard fault == nil else { return }
-        var (events, wanted) = (events, wanted)
+        var (events, lines, wanted) = (events, lines, wanted)
         bytes.withUnsafeBytes { all in
             do throws(EventStreamFault) {
-                try splitter.split(all) {
-                    events.append(String(decoding: $0, as: UTF8.self))
+                try splitter.split(all) { event, count in
+                    lines.append(count)
+                    events.append(String(decoding: event, as: UTF8.self))
                     wanted -= 1
                     return wanted > 0
                 }
@@ -38,7 +41,7 @@ struct EventStreams {
                 fault = error
             }
         }
-        (self.events, self.wanted) = (events, wanted)
+        (self.events, self.lines, self.wanted) = (events, lines, wanted)
     }
 }
 
@@ -51,5 +54,12 @@ func serverSentEvent(_ text: String) -> ServerSentEvent {
 func onlyData(of text: String) -> String? {
     let bytes = Array(text.utf8)
     return bytes.withUnsafeBytes { ServerSentEvent.onlyData(of: $0) }
+        .map { String(decoding: bytes[$0], as: UTF8.self) }
+}
+
+/// The text of the data in an event that is one line.
+func data(ofLine text: String) -> String? {
+    let bytes = Array(text.utf8)
+    return bytes.withUnsafeBytes { ServerSentEvent.data(ofLine: $0) }
         .map { String(decoding: bytes[$0], as: UTF8.self) }
 }

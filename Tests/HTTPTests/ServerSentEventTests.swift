@@ -61,6 +61,16 @@ struct ServerSentEventTests {
         #expect((found == nil) == (row.data == nil || row.data?.contains("\n") == true))
     }
 
+    @Test(arguments: rows)
+    func `the data of an event that is one line is what any other way finds`(row: Row) {
+        let streams = EventStreams(row.text)
+        for (event, lines) in zip(streams.events, streams.lines) where lines == 1 {
+            let found = data(ofLine: event)
+            #expect(found == nil || found == onlyData(of: event))
+            #expect(found != nil || !event.hasPrefix("data:"))
+        }
+    }
+
     @Test func `bytes that are no UTF-8 stay in the data`() {
         let bytes: [UInt8] = [0x64, 0x61, 0x74, 0x61, 0x3A, 0x20, 0xFF, 0xC3, 0x0A, 0x0A]
         let event = bytes.withUnsafeBytes { ServerSentEvent($0) }

@@ -46,8 +46,8 @@ package struct RelayedStream: Sendable {
         // Else the bytes that it holds would be copied with every piece.
         self.splitter = EventStreamSplitter()
         do throws(EventStreamFault) {
-            try splitter.split(bytes) { event in
-                pass(event, into: &output)
+            try splitter.split(bytes) { event, lines in
+                pass(event, isOneLine: lines == 1, into: &output)
                 return fault == nil
             }
         } catch {
@@ -82,7 +82,12 @@ package struct RelayedStream: Sendable {
         if !splitter.isInsideEvent, !wasTakenOut { output += splitter.rest }
     }
 
-    private mutating func pass(_ event: UnsafeRawBufferPointer, into output: inout [UInt8]) {
+    @inline(__always)
+    private mutating func pass(
+        _ event: UnsafeRawBufferPointer,
+        isOneLine: Bool,
+        into output: inout [UInt8],
+    ) {
         var event = event
         if isAfterReturn, event.first == UInt8(ascii: "\n") {
             event = UnsafeRawBufferPointer(rebasing: event.dropFirst())
@@ -90,7 +95,8 @@ package struct RelayedStream: Sendable {
         }
         isAfterReturn = event.last == UInt8(ascii: "\r")
         wasTakenOut = false
-        if let range = ServerSentEvent.onlyData(of: event) {
+        let line = isOneLine ? ServerSentEvent.data(ofLine: event) : nil
+        if let range = line ?? ServerSentEvent.onlyData(of: event) {
             note(
                 UnsafeRawBufferPointer(rebasing: event[range]),
                 at: range.lowerBound,
@@ -113,7 +119,7 @@ package struct RelayedStream: Sendable {
         of event: UnsafeRawBufferPointer,
         into output: inout [UInt8],
     ) {
-        if data.starts(with: Self.done) {
+        if data.first == UInt8(ascii: "["), data.starts(with: Self.done) {
             isDone = true
             return output.append(contentsOf: event)
         }
@@ -145,8 +151,8 @@ package struct RelayedStream: Sendable {
         guard removesUsage, let start else { return output.append(contentsOf: event) }
         switch report.ownUsage {
         case .null(let range):
-            output.append(contentsOf: event[..<(start + range.lowerBound)])
-            output.append(contentsOf: event[(start + range.upperBound)...])
+            output.append(contentsOf: UnsafeRawBufferPointer(rebasing: event[..<(start + range.lowerBound)]))
+            output.append(contentsOf: UnsafeRawBufferPointer(rebasing: event[(start + range.upperBound)...]))
         case .object where report.isOnlyUsage: wasTakenOut = true
         case .object, .absent: output.append(contentsOf: event)
         }
