@@ -16,108 +16,125 @@ package struct JSONSkimmer {
         package let depth: Int
     }
 
-    private let text: UnsafeRawBufferPointer
+    /// Which members are told of.
+    package struct Filter: Sendable {
+        /// One bit for each letter that a name may begin with, and for each of its lengths.
+        fileprivate private(set) var initials: UInt32 = .max
+        fileprivate private(set) var lengths: UInt64 = .max
+
+        /// All of them.
+        package init() {}
+
+        /// Those of these names, shorter than 64 bytes, and a few others.
+        package init(names: [String]) {
+            initials = names.reduce(0) { $0 | 1 << UInt32(($1.utf8.first ?? 0) & 31) }
+            lengths = names.reduce(0) { $0 | 1 << UInt64($1.utf8.count) }
+        }
+    }
+
+    private let bytes: UnsafeRawBufferPointer
+    private let filter: Filter
+    /// All before it has been seen.
     private var at = 0
+    /// How many objects and arrays are open there.
     private var depth = 0
-    private var isBroken = false
-    /// The text's object or array has been closed.
-    private var isOver = false
 
     /// The text must outlive the skimmer.
-    package init(_ text: UnsafeRawBufferPointer) { self.text = text }
+    ///
+    /// `at`, `depth`: where one was that has seen the beginning of the text, or the same bytes in another.
+    package init(_ text: UnsafeRawBufferPointer, _ filter: Filter = Filter(), at: Int = 0, depth: Int = 0) {
+        bytes = text
+        self.filter = filter
+        (self.at, self.depth) = (at, depth)
+    }
 
-    /// Whether everything that was opened has been closed, once ``next()`` has returned nil.
-    package var isWhole: Bool { depth == 0 && !isBroken && at == text.count }
+    /// Whether everything that was opened has been closed, and nothing follows, once ``next()`` has returned nil.
+    package var isWhole: Bool { depth == 0 && at == bytes.count }
 
-    /// The next member, inside of values too; nil at the end.
-    @inline(__always)
+    /// The next member that passes the filter, inside of values too; nil at the end.
     package mutating func next() -> Member? {
-        while at < text.count {
+        let text = bytes.bytes
+        while at < text.byteCount {
             switch text[at] {
             case UInt8(ascii: "\""):
-                guard let end = stringEnd(from: at) else {
-                    isBroken = true
-                    return nil
-                }
-                let name = at + 1..<end - 1
-                at = skipBlanks(from: end)
-                if at < text.count, text[at] == UInt8(ascii: ":") {
-                    at = skipBlanks(from: at + 1)
-                    return Member(name: name, value: at, depth: depth)
-                }
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                depth += 1
-                at += 1
-                isBroken = isBroken || isOver
+                // A string without an end is never passed, so that the text is not whole.
+                guard let end = Self.stringEnd(in: text, from: at) else { return nil }
+                let name = Range(uncheckedBounds: (at &+ 1, end &- 1))
+                at = end
+                guard let value = Self.valueStart(in: text, behind: end) else { continue }
+                at = value
+                if passes(name, text) { return Member(name: name, value: value, depth: depth) }
+            case UInt8(ascii: "{"), UInt8(ascii: "["): (at, depth) = (at &+ 1, depth &+ 1)
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                depth -= 1
-                at += 1
-                isBroken = isBroken || depth < 0
-                isOver = depth == 0
-            default:
-                // Numbers, words, commas; behind the end nothing of the kind may follow.
-                isBroken = isBroken || isOver && !Self.isBlank(text[at])
-                at += 1
+                (at, depth) = (at &+ 1, depth &- 1)
+                guard depth <= 0 else { continue }
+                at = JSONByteSearch.blanksEnd(in: text, from: at)
+                return nil
+            case UInt8(ascii: ","): at = Self.commaEnd(in: text, at)
+            default: at = JSONByteSearch.quoteOrBracket(in: text, from: at &+ 1)
             }
         }
         return nil
     }
 
-    /// Whether a name, or a string's text, is spelled like that.
+    /// Where the value begins if a string that ends there is a name; nil: it is none.
     @inline(__always)
-    package func isSpelled(_ range: Range<Int>, _ name: StaticString) -> Bool {
-        guard range.count == name.utf8CodeUnitCount else { return false }
-        for index in 0..<range.count where text[range.lowerBound + index] != name.utf8Start[index] {
-            return false
-        }
-        return true
+    private static func valueStart(in text: RawSpan, behind end: Int) -> Int? {
+        let colon = JSONByteSearch.blanksEnd(in: text, from: end)
+        guard colon < text.byteCount, text[colon] == UInt8(ascii: ":") else { return nil }
+        return JSONByteSearch.blanksEnd(in: text, from: colon &+ 1)
+    }
+
+    /// Behind a comma, and the space that many write there.
+    @inline(__always)
+    private static func commaEnd(in text: RawSpan, _ comma: Int) -> Int {
+        let next = comma &+ 1
+        return next < text.byteCount && text[next] == UInt8(ascii: " ") ? next &+ 1 : next
+    }
+
+    @inline(__always)
+    private func passes(_ name: Range<Int>, _ text: RawSpan) -> Bool {
+        let count = UInt64(truncatingIfNeeded: name.upperBound &- name.lowerBound)
+        // Behind a name there is its quote at least.
+        let initial = UInt32(text[name.lowerBound])
+        return filter.lengths &>> count & 1 != 0 && filter.initials &>> initial & 1 != 0
     }
 
     /// Behind the string that begins at `start`; nil: it is not whole.
-    package func stringEnd(from start: Int) -> Int? {
-        var at = start + 1
+    package func stringEnd(from start: Int) -> Int? { Self.stringEnd(in: bytes.bytes, from: start) }
+
+    @inline(__always)
+    private static func stringEnd(in text: RawSpan, from start: Int) -> Int? {
+        var at = start &+ 1
         while true {
-            at = JSONStringToken.plainEnd(in: text.bytes, from: at)
-            guard at < text.count else { return nil }
-            switch text[at] {
-            case UInt8(ascii: "\""): return at + 1
-            case UInt8(ascii: "\\"): at += 2
-            default: at += 1
-            }
+            at = JSONByteSearch.quoteOrBackslash(in: text, from: at)
+            guard at < text.byteCount else { return nil }
+            if text[at] == UInt8(ascii: "\"") { return at &+ 1 }
+            at &+= 2
         }
     }
 
     /// Behind the value that begins at `start`, an object, an array or a string; nil: it is not whole.
     package func valueEnd(from start: Int) -> Int? {
-        guard start < text.count else { return nil }
-        if text[start] == UInt8(ascii: "\"") { return stringEnd(from: start) }
+        let text = bytes.bytes
+        guard start < text.byteCount else { return nil }
+        if text[start] == UInt8(ascii: "\"") { return Self.stringEnd(in: text, from: start) }
         var (at, depth) = (start, 0)
-        while at < text.count {
+        while at < text.byteCount {
             switch text[at] {
             case UInt8(ascii: "\""):
-                guard let end = stringEnd(from: at) else { return nil }
+                guard let end = Self.stringEnd(in: text, from: at) else { return nil }
                 at = end
-                continue
-            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "{"), UInt8(ascii: "["): (at, depth) = (at &+ 1, depth &+ 1)
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                depth -= 1
-                if depth <= 0 { return at + 1 }
-            default: break
+                (at, depth) = (at &+ 1, depth &- 1)
+                if depth <= 0 { return at }
+            default: at = JSONByteSearch.quoteOrBracket(in: text, from: at &+ 1)
             }
-            at += 1
         }
         return nil
     }
 
     /// The first byte at or behind `start` that is no white space.
-    package func skipBlanks(from start: Int) -> Int {
-        var at = start
-        while at < text.count, Self.isBlank(text[at]) { at += 1 }
-        return at
-    }
-
-    private static func isBlank(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
-            || byte == UInt8(ascii: "\t")
-    }
+    package func skipBlanks(from start: Int) -> Int { JSONByteSearch.blanksEnd(in: bytes.bytes, from: start) }
 }

@@ -63,6 +63,7 @@ struct JSONSkimmerTests {
     @Test(arguments: [
         "{", "[", "{\"a\":1", "{\"a\":[1}", "{\"a\":{\"b\":1}", "}", "]", "{}}", "{}]{", "\"", "\"a", "\"a\\",
         "\"a\\\"",
+        "{}\"a\"", "{} 1", "[]\"a\":1",
         "{\"a", "{\"a\":\"", "{\"a\":\"b}", "{\"a\":\"b\\", "{\"a\":\"b\\\"}", "{\"a\":\"b\\\\\\\"}", "}{",
     ])
     func `a text that is cut or unbalanced is not whole`(text: String) {
@@ -121,14 +122,57 @@ struct JSONSkimmerTests {
     }
 
     @Test(arguments: [
-        ("usage", true), ("Usage", false), ("usag", false), ("usages", false), ("", false),
-        ("us\\u0061ge", false),
+        #"{"usage":1,"a":{"text":2,"tex":3,"texts":4},"error":5,"x":6}"#, #"{"Usage":1,"USAGE":2,"":3}"#,
+        #"{"u":1,"us":2,"usa":3,"usag":4,"usage":5,"usages":6}"#,
     ])
-    func `a name is compared by its spelling`(name: String, isSpelled: Bool) {
-        let found = skim("{\"\(name)\":1}") { skimmer -> Bool? in
-            skimmer.next().map { skimmer.isSpelled($0.name, "usage") }
+    func `no member of a name that is asked for is passed by`(text: String) {
+        let bytes = Array(text.utf8)
+        let names = ["usage", "text", "error"]
+        func found(_ filter: JSONSkimmer.Filter) -> [String] {
+            bytes.withUnsafeBytes { all in
+                var skimmer = JSONSkimmer(all, filter)
+                var found: [String] = []
+                while let member = skimmer.next() {
+                    found.append(String(decoding: all[member.name], as: UTF8.self))
+                }
+                #expect(skimmer.isWhole)
+                return found
+            }
         }
 
-        #expect(found == isSpelled)
+        let all = found(JSONSkimmer.Filter())
+        let some = found(JSONSkimmer.Filter(names: names))
+        #expect(some.filter(names.contains) == all.filter(names.contains))
+        #expect(some.count < all.count)
+    }
+
+    @Test func `a long name does not pass for a short one`() {
+        let name = String(repeating: "u", count: 69)
+        let filter = JSONSkimmer.Filter(names: ["usage"])
+        let bytes = Array(#"{"\#(name)":1,"usage":2}"#.utf8)
+        bytes.withUnsafeBytes { all in
+            var skimmer = JSONSkimmer(all, filter)
+            var last: Range<Int>?
+            while let member = skimmer.next() { last = member.name }
+            #expect(last?.count == 5)
+        }
+    }
+
+    @Test func `behind every member one can go on in another text that begins alike`() {
+        let bytes = Array(#" {"a":"x","b":[{"c":null},"}"],"d":{ "e" : 1 }} "#.utf8)
+        bytes.withUnsafeBytes { all in
+            var skimmer = JSONSkimmer(all)
+            while let member = skimmer.next() {
+                var (on, rest) = (skimmer, JSONSkimmer(all, at: member.value, depth: member.depth))
+                while true {
+                    let (one, other) = (on.next(), rest.next())
+                    #expect(
+                        one?.name == other?.name && one?.value == other?.value && one?.depth == other?.depth
+                    )
+                    if one == nil { break }
+                }
+                #expect(rest.isWhole)
+            }
+        }
     }
 }

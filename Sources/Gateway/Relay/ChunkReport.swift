@@ -32,16 +32,42 @@ struct ChunkReport {
     /// How far objects have been followed to their ends, so that no byte is looked at again and again.
     private var followed = 0
 
-    /// What the names that matter begin with: a, c, e, f, r, t, u.
-    private static let initials: UInt32 = 1 << 1 | 1 << 3 | 1 << 5 | 1 << 6 | 1 << 18 | 1 << 20 | 1 << 21
+    /// `delta` says nothing itself: it is where one event begins to differ from another.
+    private static let members = JSONSkimmer.Filter(names: [
+        "text", "usage", "error", "delta", "content", "refusal", "choices", "timings", "arguments",
+        "reasoning", "finish_reason", "reasoning_content",
+    ])
 
     /// Nil: the text is no whole object.
     init?(_ text: UnsafeRawBufferPointer) {
-        var skimmer = JSONSkimmer(text)
-        let start = skimmer.skipBlanks(from: 0)
-        guard start < text.count, text[start] == UInt8(ascii: "{") else { return nil }
-        while let member = skimmer.next() { note(member, text, skimmer) }
+        var opening = ChunkOpening()
+        self.init(text, after: &opening)
+    }
+
+    /// The same of an event that may begin as another did.
+    init?(_ text: UnsafeRawBufferPointer, after opening: inout ChunkOpening) {
+        var skimmer: JSONSkimmer
+        if opening.begins(text) {
+            skimmer = JSONSkimmer(text, Self.members, at: opening.count, depth: opening.depth)
+        } else {
+            skimmer = JSONSkimmer(text, Self.members)
+            let start = skimmer.skipBlanks(from: 0)
+            guard start < text.count, text[start] == UInt8(ascii: "{") else { return nil }
+        }
+        while let member = skimmer.next() {
+            if Spelling.matches(text, member.name, "delta"), isSilent {
+                opening.learn(UnsafeRawBufferPointer(rebasing: text[..<member.value]), depth: member.depth)
+            }
+            note(member, text, skimmer)
+        }
         guard skimmer.isWhole else { return nil }
+    }
+
+    /// Whether nothing that matters was found, nor looked for further on.
+    private var isSilent: Bool {
+        guard case .absent = ownUsage else { return false }
+        return followed == 0 && usage == nil && timings == nil && finishReason == nil && !hasError
+            && !hasNoChoices && characters == 0
     }
 
     /// Whether it is there for its usage alone, as `stream_options.include_usage` has it.
@@ -55,32 +81,28 @@ struct ChunkReport {
         _ text: UnsafeRawBufferPointer,
         _ skimmer: JSONSkimmer
     ) {
-        // Most members are none of these.
-        guard member.name.count >= 4, Self.initials & 1 << (text[member.name.lowerBound] & 31) != 0 else {
-            return
-        }
         let first = member.value < text.count ? text[member.value] : 0
         switch member.name.count {
-        case 4 where skimmer.isSpelled(member.name, "text"),
-            7 where skimmer.isSpelled(member.name, "content"),
-            7 where skimmer.isSpelled(member.name, "refusal"),
-            9 where skimmer.isSpelled(member.name, "arguments"),
-            9 where skimmer.isSpelled(member.name, "reasoning"),
-            17 where skimmer.isSpelled(member.name, "reasoning_content"):
+        case 4 where Spelling.matches(text, member.name, "text"),
+            7 where Spelling.matches(text, member.name, "content"),
+            7 where Spelling.matches(text, member.name, "refusal"),
+            9 where Spelling.matches(text, member.name, "arguments"),
+            9 where Spelling.matches(text, member.name, "reasoning"),
+            17 where Spelling.matches(text, member.name, "reasoning_content"):
             guard first == UInt8(ascii: "\""), let end = skimmer.stringEnd(from: member.value) else { return }
             characters += TextLength.scalars(
                 ofToken: UnsafeRawBufferPointer(rebasing: text[member.value..<end])
             )
-        case 5 where skimmer.isSpelled(member.name, "usage"): noteUsage(member, first, text, skimmer)
-        case 5 where member.depth == 1 && skimmer.isSpelled(member.name, "error"):
+        case 5 where Spelling.matches(text, member.name, "usage"): noteUsage(member, first, text, skimmer)
+        case 5 where member.depth == 1 && Spelling.matches(text, member.name, "error"):
             hasError = first != UInt8(ascii: "n") && first != UInt8(ascii: "f")
-        case 7 where member.depth == 1 && skimmer.isSpelled(member.name, "choices"):
+        case 7 where member.depth == 1 && Spelling.matches(text, member.name, "choices"):
             let next = skimmer.skipBlanks(from: member.value + 1)
             hasNoChoices = first == UInt8(ascii: "[") && next < text.count && text[next] == UInt8(ascii: "]")
-        case 7 where member.depth == 1 && skimmer.isSpelled(member.name, "timings"):
+        case 7 where member.depth == 1 && Spelling.matches(text, member.name, "timings"):
             timings = object(member, first, text, skimmer)
         case 13
-        where member.depth == 3 && finishReason == nil && skimmer.isSpelled(member.name, "finish_reason"):
+        where member.depth == 3 && finishReason == nil && Spelling.matches(text, member.name, "finish_reason"):
             guard first == UInt8(ascii: "\""), let end = skimmer.stringEnd(from: member.value) else { return }
             finishReason = member.value + 1..<end - 1
         default: break

@@ -18,6 +18,7 @@ package struct RelayedStream: Sendable {
     /// Whether usage is taken out again, for the client has not asked for it.
     private let removesUsage: Bool
     private var splitter = EventStreamSplitter()
+    private var opening = ChunkOpening()
     private var usageBytes: [UInt8] = []
     private var characters = 0
     private var reason: [UInt8] = []
@@ -124,7 +125,8 @@ package struct RelayedStream: Sendable {
             return output.append(contentsOf: event)
         }
         // The first is looked at closely, the others only as far as they matter.
-        guard let report = ChunkReport(data), hasSpoken || (try? JSONDocument(parsing: Array(data))) != nil
+        guard let report = ChunkReport(data, after: &opening),
+            hasSpoken || (try? JSONDocument(parsing: Array(data))) != nil
         else {
             fault = .malformed("an event of the stream is no JSON object")
             return
