@@ -37,25 +37,24 @@ package struct Usage: Equatable, Sendable {
         guard let value, let prompt = Self.count("prompt_tokens", of: value),
             let completion = Self.count("completion_tokens", of: value)
         else { return nil }
-        let raw = value["total_tokens"]?.int == nil ? nil : JSONLine.flattened(value.raw)
+        let raw = value.int("total_tokens") == nil ? nil : JSONLine.flattened(value.raw)
         self.init(prompt, completion, cached: Self.cached(of: value), raw: raw)
     }
 
-    /// The `usage`, or llama.cpp's `timings`, of an answer that is passed on; nil: there is neither.
+    /// The `usage`, or llama.cpp's `timings`, of an answer that is passed on, as it is spelled; nil: it is neither.
     ///
     /// Without a count for the answer it is one that says nothing, as with embeddings.
-    package init?(relayed value: JSONValue?) {
-        guard let value else { return nil }
-        if let prompt = Self.count("prompt_tokens", of: value) {
-            let isSilent = value["completion_tokens"] == nil
-            guard let completion = isSilent ? 0 : Self.count("completion_tokens", of: value) else {
+    package init?(relayed text: UnsafeRawBufferPointer) {
+        guard let counts = UsageCounts(text) else { return nil }
+        if let prompt = Self.believed(counts.prompt) {
+            guard let completion = counts.hasCompletion ? Self.believed(counts.completion) : 0 else {
                 return nil
             }
-            self.init(prompt, completion, cached: Self.cached(of: value))
-        } else if let read = Self.count("prompt_n", of: value),
-            let written = Self.count("predicted_n", of: value)
+            self.init(prompt, completion, cached: counts.cached ?? 0)
+        } else if let read = Self.believed(counts.promptTimed),
+            let written = Self.believed(counts.completionTimed)
         {
-            let cached = Self.count("cache_n", of: value) ?? 0
+            let cached = Self.believed(counts.cachedTimed) ?? 0
             self.init(read + cached, written, cached: cached)
         } else {
             return nil
@@ -63,11 +62,15 @@ package struct Usage: Equatable, Sendable {
     }
 
     private static func count(_ name: String, of value: JSONValue) -> Int? {
-        value[name]?.int.flatMap { (0...most).contains($0) ? $0 : nil }
+        believed(value.int(name))
+    }
+
+    private static func believed(_ count: Int?) -> Int? {
+        count.flatMap { (0...most).contains($0) ? $0 : nil }
     }
 
     private static func cached(of value: JSONValue) -> Int {
-        value["prompt_tokens_details"]?["cached_tokens"]?.int ?? 0
+        value["prompt_tokens_details"]?.int("cached_tokens") ?? 0
     }
 
     /// OpenAI's `usage`, on one line; one that nobody counted says so.

@@ -20,18 +20,17 @@ package struct LongAnswerTail: Sendable {
 
     /// What the answer has cost; nil: its end does not say.
     package var usage: Usage? {
-        let value = bytes.withUnsafeBytes { all -> [UInt8]? in
+        bytes.withUnsafeBytes { all in
             let skimmer = JSONSkimmer(all)
             let starts = all.indices.dropLast(Self.name.count - 1).reversed()
             for start in starts where all[start..<start + Self.name.count].elementsEqual(Self.name) {
                 let colon = skimmer.skipBlanks(from: start + Self.name.count)
                 guard colon < all.count, all[colon] == UInt8(ascii: ":") else { continue }
                 let value = skimmer.skipBlanks(from: colon + 1)
-                return skimmer.valueEnd(from: value).map { Array(all[value..<$0]) }
+                guard let end = skimmer.valueEnd(from: value) else { return nil }
+                return Usage(relayed: UnsafeRawBufferPointer(rebasing: all[value..<end]))
             }
             return nil
         }
-        guard let value, let document = try? JSONDocument(parsing: value) else { return nil }
-        return Usage(relayed: document.root)
     }
 }

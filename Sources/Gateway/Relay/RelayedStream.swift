@@ -64,7 +64,7 @@ package struct RelayedStream: Sendable {
 
     /// What the answer has cost so far: what the upstream says, or a guess by the length of the texts.
     package func usage(promptCharacters: Int) -> Usage {
-        let said = (try? JSONDocument(parsing: usageBytes)).flatMap { Usage(relayed: $0.root) }
+        let said = usageBytes.withUnsafeBytes { Usage(relayed: $0) }
         return said ?? Usage(estimatedFromPrompt: promptCharacters, completion: characters)
     }
 

@@ -1,5 +1,3 @@
-import JSON
-
 /// An answer that is no stream, on its way through: only looked at.
 package struct RelayedWhole: Sendable {
     /// What it says that went wrong, although its status does not; nil: nothing.
@@ -14,8 +12,9 @@ package struct RelayedWhole: Sendable {
         guard let report = body.withUnsafeBytes({ ChunkReport($0) }) else { return nil }
         error = report.hasError ? body.withUnsafeBytes(ProviderError.message) : nil
         finishReason = report.finishReason.map { String(decoding: body[$0], as: UTF8.self) }
-        said = report.usage.flatMap { try? JSONDocument(parsing: Array(body[$0])) }
-            .flatMap { Usage(relayed: $0.root) }
+        said = report.usage.flatMap { range in
+            body.withUnsafeBytes { Usage(relayed: UnsafeRawBufferPointer(rebasing: $0[range])) }
+        }
         characters = report.characters
     }
 
