@@ -98,7 +98,7 @@ final class StreamRelay: RelayedAnswer {
     }
 
     private func checkSecret() throws(Delivery.Failure) {
-        guard talk.remote.isRevealed(in: output) else { return }
+        guard output.withUnsafeBytes({ talk.remote.isRevealed(in: $0) }) else { return }
         output = []
         throw talk.failure("its answer is not to be repeated")
     }

@@ -9,14 +9,12 @@ import Transport
 /// Only what is no answer becomes one of ours: no connection, silence, something else than the format, an end before
 /// the end, and whatever would show the provider's key.
 final class UpstreamRelay {
-    private let request: RelayRequest
-    private let remote: RemoteProvider
     private let call: ModelCall
     private let profile: Profile
-    private let visit: Visit
-    private let account: Account
     private let talk: UpstreamTalk
     private let delivery: Delivery
+    /// Whether a stream is to end with its usage though the client has not asked for that.
+    private let wantsUsage: Bool
     private var answer: (any RelayedAnswer)?
 
     init(
@@ -27,12 +25,9 @@ final class UpstreamRelay {
         _ visit: Visit,
         _ account: Account,
     ) {
-        self.request = request
-        self.remote = remote
         self.call = call
         self.profile = profile
-        self.visit = visit
-        self.account = account
+        wantsUsage = request.streams && !request.wantsUsage
         let talk = UpstreamTalk(request, to: remote, call, from: visit.exchange.head.fields)
         self.talk = talk
         delivery = Delivery(
@@ -44,6 +39,9 @@ final class UpstreamRelay {
             giveUp: { talk.giveUp() }
         )
     }
+
+    private var visit: Visit { delivery.visit }
+    private var remote: RemoteProvider { talk.remote }
 
     /// - Throws: a failure before anything was sent.
     func run() async throws(GatewayError) {
@@ -65,7 +63,7 @@ final class UpstreamRelay {
     }
 
     private func relay() async throws(Delivery.Failure) {
-        var asksForUsage = request.streams && !request.wantsUsage && remote.mustAskForUsage
+        var asksForUsage = wantsUsage && remote.mustAskForUsage
         var wasRefused = false
         while true {
             let head = try await talk.ask(forUsage: asksForUsage, delivery)
@@ -101,7 +99,7 @@ final class UpstreamRelay {
     /// Writes down what the answer has come to; without anything said, nothing.
     private func close(_ outcome: UsageRecord.Outcome, error: String? = nil) {
         visit.tally = answer?.tally(promptCharacters: call.promptTokens * 4)
-        account.close(outcome, visit.tally, error: error)
+        delivery.account.close(outcome, visit.tally, error: error)
     }
 
     private func abandon() {

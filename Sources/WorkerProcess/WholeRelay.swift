@@ -68,7 +68,7 @@ final class WholeRelay: RelayedAnswer {
 
     private func check() throws(Delivery.Failure) {
         spokeAt = .now
-        guard !talk.remote.isRevealed(in: body) else {
+        guard !body.withUnsafeBytes({ talk.remote.isRevealed(in: $0) }) else {
             throw talk.failure("its answer is not to be repeated")
         }
         guard let whole = RelayedWhole(body) else { throw talk.failure("its answer is no JSON object") }
