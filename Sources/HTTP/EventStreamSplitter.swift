@@ -56,7 +56,7 @@ package struct EventStreamSplitter: Sendable {
         guard lineBytes <= Self.lineLimit, held.count + bytes.count - start <= 2 * Self.lineLimit else {
             throw .lineTooLong
         }
-        held.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start...]))
+        if start < bytes.count { held.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[start...])) }
     }
 
     /// Behind the next empty line; nil: there is none in `bytes`, and `at` is their end.
@@ -108,6 +108,10 @@ enum LineEnd {
         while at &+ width <= bytes.count {
             if let place = first(marks(bytes, at)) { return at &+ place }
             at &+= width
+        }
+        // What is left is looked at once more with bytes before it, among which there is no end.
+        if at < bytes.count, start <= bytes.count &- width {
+            return first(marks(bytes, bytes.count &- width)).map { bytes.count &- width &+ $0 } ?? bytes.count
         }
         while at < bytes.count, bytes[at] != Byte.lineFeed, bytes[at] != Byte.carriageReturn { at &+= 1 }
         return at

@@ -29,10 +29,12 @@ final class WholeRelay: RelayedAnswer {
 
     func tally(promptCharacters: Int) -> Tally? {
         guard let spokeAt else { return nil }
-        let usage =
-            whole?.usage(promptCharacters: promptCharacters) ?? tail?.usage
-            ?? Usage(estimatedFromPrompt: promptCharacters, completion: tail?.count ?? 0)
-        return Tally(usage: usage, finishReason: whole?.finishReason, firstAt: spokeAt)
+        if let whole {
+            let usage = whole.usage(promptCharacters: promptCharacters)
+            return Tally(usage: usage, finishReason: whole.finishReason, firstAt: spokeAt)
+        }
+        let guess = Usage(estimatedFromPrompt: promptCharacters, completion: tail?.count ?? 0)
+        return Tally(usage: tail?.usage ?? guess, finishReason: nil, firstAt: spokeAt)
     }
 
     /// False: the answer is only that a stream's usage cannot be asked for, and nothing has gone out.
