@@ -35,19 +35,24 @@ package struct JSONValue: Sendable {
     /// Of members with the same name the last counts, as in Python and Go. A name is compared by its text,
     /// not its spelling: `"\u0061"` is `a`.
     package subscript(_ name: String) -> JSONValue? {
-        guard let place = document.lastMember(named: name.utf8.span, of: index) else { return nil }
+        guard let place = place(of: name) else { return nil }
         return JSONValue(document: document, index: place)
     }
 
+    /// Inlined it would have the document retained before it is known whether there is such a member.
+    @inline(never)
+    private func place(of name: String) -> Int? { document.lastMember(named: name.utf8.span, of: index) }
+
     /// The number of a member, as ``int`` has it; nil also if it is absent.
     package func int(_ name: String) -> Int? {
-        guard let place = document.lastMember(named: name.utf8.span, of: index) else { return nil }
+        guard let place = place(of: name) else { return nil }
         return document.integer(Int.self, place)
     }
 
     /// `true` or `false` of a member; nil also if it is absent.
     package func bool(_ name: String) -> Bool? {
-        document.lastMember(named: name.utf8.span, of: index).flatMap { document.nodes[$0].bool }
+        guard let place = place(of: name) else { return nil }
+        return document.nodes[place].bool
     }
 
     /// Whether nobody can take another member for the one of this name, in small letters of ASCII: there is no twin of it,
