@@ -1,3 +1,5 @@
+import Posix
+
 /// One record of the usage journal: that a request began, or how it ended and what it cost.
 ///
 /// A flat JSON object on one line. Members that are nil are left out; those that this version does not know are kept
@@ -122,47 +124,47 @@ package struct UsageRecord: Equatable, Sendable {
     /// The record as JSON, on one line, without the line's end.
     package func serialized() -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(768)
-        appendRequest(to: &bytes)
-        appendAnswer(to: &bytes)
+        Pen.append(to: &bytes) { pen in
+            writeRequest(with: &pen)
+            writeAnswer(with: &pen)
+        }
         return bytes
     }
 
-    /// Appends the first half of the JSON, which both records of a request have in common.
-    package func appendRequest(to bytes: inout [UInt8]) {
-        var writer = UsageRecordWriter(taking: &bytes)
-        defer { writer.giveBack(to: &bytes) }
-        writer.member(#"{"v":"#, version)
-        writer.member(#","id":"#, id)
-        writer.member(#","at":"#, at)
-        writer.member(#","instance":"#, instance)
-        writer.member(#","request":"#, request)
-        writer.member(#","key":"#, key)
-        writer.member(#","client":"#, client)
-        writer.member(#","session":"#, session)
-        writer.member(#","dialect":"#, dialect)
-        writer.member(#","provider":"#, provider)
-        writer.member(#","model":"#, model)
-        writer.member(#","served":"#, served)
+    private func writeRequest(with pen: inout Pen) {
+        UsageRecordHalf.writeRequest(
+            version: version,
+            id: id,
+            at: at,
+            instance: instance,
+            request: request,
+            key: key,
+            client: client,
+            session: session,
+            dialect: dialect,
+            provider: provider,
+            model: model,
+            served: served,
+            with: &pen
+        )
     }
 
-    /// Appends the other half.
-    package func appendAnswer(to bytes: inout [UInt8]) {
-        var writer = UsageRecordWriter(taking: &bytes)
-        defer { writer.giveBack(to: &bytes) }
-        writer.member(#","phase":"#, phase.rawValue)
-        writer.member(#","attempts":"#, attempts)
-        writer.member(#","prompt_tokens":"#, promptTokens)
-        writer.member(#","completion_tokens":"#, completionTokens)
-        writer.member(#","cached_tokens":"#, cachedTokens)
-        writer.member(#","tool_tokens":"#, toolTokens)
-        writer.member(#","is_estimated":"#, isEstimated)
-        writer.member(#","first_ms":"#, microseconds: firstMicroseconds)
-        writer.member(#","total_ms":"#, microseconds: totalMicroseconds)
-        writer.member(#","finish":"#, finish)
-        writer.member(#","outcome":"#, outcome?.rawValue)
-        writer.member(#","error":"#, error)
-        for member in unknown { writer.member(member) }
-        writer.append(raw: "}")
+    private func writeAnswer(with pen: inout Pen) {
+        UsageRecordHalf.writeAnswer(
+            phase: phase,
+            attempts: attempts,
+            promptTokens: promptTokens,
+            completionTokens: completionTokens,
+            cachedTokens: cachedTokens,
+            toolTokens: toolTokens,
+            isEstimated: isEstimated,
+            firstMicroseconds: firstMicroseconds,
+            totalMicroseconds: totalMicroseconds,
+            finish: finish,
+            outcome: outcome,
+            error: error,
+            unknown: unknown,
+            with: &pen
+        )
     }
 }

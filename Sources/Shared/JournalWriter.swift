@@ -42,6 +42,8 @@ package final class JournalWriter {
     /// Where the next record goes; meaningless while `room` is 0.
     private var place: UnsafeMutableRawPointer?
     private var room = 0
+    /// With less room than this it is time for the next file.
+    private var enough = Int.max
     private var order: UInt64 = 0
     private var isCurrentDirty = false
     private var sealedDirty: [FileSegment] = []
@@ -74,14 +76,9 @@ package final class JournalWriter {
 
     /// Whether it is time for the next file; the caller has one made, and waits a while after a failure.
     ///
-    /// That is when a quarter of the file is used, so that an idle process holds one file and not two.
-    package var needsSegment: Bool {
-        guard spare == nil else { return false }
-        switch current {
-        case .file(let file): return room < file.segment.count / 4 * 3
-        case .pool, nil: return true
-        }
-    }
+    /// That is when a quarter of the file is used, so that an idle process holds one file and not two, and always
+    /// while there is no file.
+    package var needsSegment: Bool { spare == nil && room < enough }
 
     /// Takes a file that was made for this writer: as the next, or at once where there is none or only the pool.
     package func adopt(_ file: FileSegment) {
@@ -132,7 +129,9 @@ package final class JournalWriter {
         next.segment.order = order
         StopPoint.reach(.ordered)
         switch next {
-        case .file: next.segment.state = JournalState(.open)
+        case .file:
+            enough = next.segment.count / 4 * 3
+            next.segment.state = JournalState(.open)
         case .pool: next.segment.state = JournalState(.open, lease: lease)
         }
         StopPoint.reach(.opened)
@@ -152,6 +151,6 @@ package final class JournalWriter {
         case nil: break
         }
         StopPoint.reach(.sealed)
-        (current, place, room, isCurrentDirty) = (nil, nil, 0, false)
+        (current, place, room, enough, isCurrentDirty) = (nil, nil, 0, .max, false)
     }
 }

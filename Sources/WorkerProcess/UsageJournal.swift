@@ -54,30 +54,33 @@ final class UsageJournal {
     /// Makes the first file, before there are requests.
     func begin() { take(Self.makeFile(folder, memory, number)) }
 
-    /// Writes down that a request begins, if what it costs will have a place too.
-    func open(_ record: [UInt8], of id: String) -> Bool {
-        let isOpen = append(record, of: id, reserve: (underWay + 1) * Self.closedBytes)
+    /// Writes down that a request of that name begins, if what it costs will have a place too.
+    func open(_ name: String, _ spell: (inout Pen) -> Void) -> Bool {
+        let isOpen = append(name, reserve: (underWay + 1) * Self.closedBytes, spell)
         if isOpen { underWay += 1 }
         return isOpen
     }
 
     /// Writes down what a request has cost.
-    func close(_ record: [UInt8], of id: String, wasOpened: Bool) {
+    func close(_ name: String, wasOpened: Bool, _ spell: (inout Pen) -> Void) {
         if wasOpened { underWay -= 1 }
-        _ = append(record, of: id, reserve: 0)
+        _ = append(name, reserve: 0, spell)
     }
 
-    private func append(_ record: [UInt8], of id: String, reserve: Int) -> Bool {
-        let outcome = writer.append(record.span, reserve: reserve)
+    private func append(_ name: String, reserve: Int, _ spell: (inout Pen) -> Void) -> Bool {
+        var outcome = JournalWriter.Outcome.refused
+        Pen.lend(spell) { outcome = writer.append($0, reserve: reserve) }
         if writer.needsSegment { prepare() }
-        isFull = outcome == .full
+        isFull = false
         switch outcome {
         case .stored(let mustRing):
             if mustRing { bell.ring() }
             return true
-        case .full: return false
+        case .full:
+            isFull = true
+            return false
         case .refused:
-            log.error("a usage record is too long", ["id": .init(id)])
+            log.error("a usage record is too long", ["id": .init(name)])
             return true
         }
     }

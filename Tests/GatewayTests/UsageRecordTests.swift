@@ -85,6 +85,29 @@ import Testing
         #expect(try UsageRecord(parsing: record.serialized()) == record)
     }
 
+    @Test(arguments: 1...40)
+    func `every byte that needs an escape survives at every place`(length: Int) throws {
+        for byte in Array(UInt8(0)..<0x20) + [0x22, 0x5C, 0x7F] {
+            for place in 0..<length {
+                var bytes = [UInt8](repeating: UInt8(ascii: "x"), count: length)
+                bytes[place] = byte
+                let text = String(decoding: bytes, as: UTF8.self)
+                let record = UsageRecord(opened: text, at: 0, instance: "i", model: "m")
+
+                let document = try JSONDocument(parsing: record.serialized())
+                #expect(document.root["id"]?.string == text)
+            }
+        }
+    }
+
+    @Test func `a record longer than most is written whole`() throws {
+        let text = String(repeating: "ä\"", count: 3_000)
+        var record = UsageRecord(opened: text, at: 0, instance: text, model: text).closed(.failed)
+        record.unknown = [.init(name: "region", value: Array("[1]".utf8))]
+
+        #expect(try UsageRecord(parsing: record.serialized()) == record)
+    }
+
     @Test(arguments: ["v", "phase", "id", "at", "instance", "model", "outcome"])
     func `a record lacks no member that all have`(member: String) throws {
         let value = try JSONDocument(parsing: Array(Self.whole.utf8)).root[member]
