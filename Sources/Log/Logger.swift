@@ -1,4 +1,4 @@
-import Posix
+package import Posix
 
 /// What a process has to say, one line an event: the event's name first, then fields; never a body, never a secret.
 ///
@@ -59,14 +59,13 @@ package final class Logger {
     }
 
     /// Adds a line that the caller spells itself, without its end; for lines on the request path.
-    @inline(__always)
-    package func append(_ spell: (inout [UInt8]) -> Void) {
+    package func append(_ spell: (inout Pen) -> Void) {
         guard pending.count < Self.limit else {
             dropped += 1
             return
         }
         let start = pending.count
-        spell(&pending)
+        Pen.append(to: &pending, spell)
         LogLine.end(&pending, from: start)
     }
 

@@ -7,89 +7,109 @@ import Transport
 /// One line a request, spelled without formatting machinery: this runs for every request.
 struct AccessLine {
     private static let pathLimit = 256
+    private static let wordLimit = 128
+    private static let quotedLimit = 512
 
     private var second: Int64 = -1
+    /// The second as text, with the point behind it.
     private var prefix: [UInt8] = []
 
-    /// Appends `TIMESTAMP access PROCESS METHOD PATH status=… us=… bytes=… gen=… id=… [model=…] [key=…] [error=…]`, or the
+    /// Writes `TIMESTAMP access PROCESS METHOD PATH status=… us=… bytes=… gen=… id=… [model=…] [key=…] [error=…]`, or the
     /// same facts as one JSON object.
-    mutating func append(
-        to bytes: inout [UInt8],
+    mutating func write(
+        with pen: inout Pen,
         _ visit: Visit,
-        took: Duration,
+        microseconds: Int,
         process: String,
         format: LogLine.Format
     ) {
-        bytes.reserveCapacity(bytes.count + 256)
         switch format {
-        case .text: appendText(to: &bytes, visit, process)
-        case .json: appendJSON(to: &bytes, visit, process)
+        case .text: writeText(with: &pen, visit, microseconds, process)
+        case .json: writeJSON(with: &pen, visit, microseconds, process)
         }
-        let isJSON = format == .json
-        append(isJSON ? ",\"status\":" : " status=", visit.status, to: &bytes)
-        append(isJSON ? ",\"us\":" : " us=", Int(took.nanoseconds / 1000), to: &bytes)
-        append(isJSON ? ",\"bytes\":" : " bytes=", visit.exchange.bodyBytes, to: &bytes)
-        append(isJSON ? ",\"gen\":" : " gen=", visit.generation, to: &bytes)
-        append("id", visit.name, isJSON, to: &bytes)
-        if let model = visit.model { append("model", model, isJSON, to: &bytes) }
-        if let key = visit.principal.keyID { append("key", key, isJSON, to: &bytes) }
-        if let error = visit.error {
-            append("error", error.code, isJSON, to: &bytes)
-        }
-        if isJSON { bytes.append(UInt8(ascii: "}")) }
     }
 
-    private mutating func appendText(to bytes: inout [UInt8], _ visit: Visit, _ process: String) {
-        appendTime(to: &bytes)
-        append(" access ", to: &bytes)
-        bytes += process.utf8
-        bytes.append(UInt8(ascii: " "))
-        bytes += visit.exchange.head.method.name.utf8
-        bytes.append(UInt8(ascii: " "))
-        bytes += visit.exchange.head.rawPath.prefix(Self.pathLimit)
-    }
-
-    private mutating func appendJSON(to bytes: inout [UInt8], _ visit: Visit, _ process: String) {
-        append("{\"ts\":\"", to: &bytes)
-        appendTime(to: &bytes)
-        append("\",\"level\":\"info\",\"process\":\"", to: &bytes)
-        bytes += process.utf8
-        append("\",\"event\":\"access\"", to: &bytes)
-        append("method", visit.exchange.head.method.name, true, to: &bytes)
+    private mutating func writeText(
+        with pen: inout Pen,
+        _ visit: Visit,
+        _ microseconds: Int,
+        _ process: String
+    ) {
+        writeTime(with: &pen)
+        Self.writeWord(" access ", process, with: &pen)
+        Self.writeWord(" ", visit.exchange.head.method.name, with: &pen)
+        pen.write(" ")
         let path = visit.exchange.head.rawPath.prefix(Self.pathLimit)
-        append("path", String(decoding: path, as: UTF8.self), true, to: &bytes)
+        pen.write(path.span)
+        pen.write(" status=", visit.status)
+        pen.write(" us=", microseconds)
+        pen.write(" bytes=", visit.exchange.bodyBytes)
+        pen.write(" gen=", visit.generation)
+        Self.writeWord(" id=", visit.name, with: &pen)
+        if let model = visit.model { Self.writeWord(" model=", model, with: &pen) }
+        if let key = visit.principal.keyID { Self.writeWord(" key=", key, with: &pen) }
+        if let error = visit.error { Self.writeWord(" error=", error.code, with: &pen) }
     }
 
-    private mutating func appendTime(to bytes: inout [UInt8]) {
-        let now = WallClock.nanoseconds
-        if now / 1_000_000_000 != second {
-            second = now / 1_000_000_000
-            prefix = Array(WallClock.timestamp(now, digits: 0).utf8.dropLast())
+    private mutating func writeJSON(
+        with pen: inout Pen,
+        _ visit: Visit,
+        _ microseconds: Int,
+        _ process: String
+    ) {
+        pen.write(#"{"ts":""#)
+        writeTime(with: &pen)
+        pen.write(#"","level":"info""#)
+        Self.writeQuoted(#","process":"#, process, with: &pen)
+        pen.write(#","event":"access""#)
+        Self.writeQuoted(#","method":"#, visit.exchange.head.method.name, with: &pen)
+        let path = visit.exchange.head.rawPath.prefix(Self.pathLimit)
+        Self.writeQuoted(#","path":"#, String(decoding: path, as: UTF8.self), with: &pen)
+        pen.write(#","status":"#, visit.status)
+        pen.write(#","us":"#, microseconds)
+        pen.write(#","bytes":"#, visit.exchange.bodyBytes)
+        pen.write(#","gen":"#, visit.generation)
+        Self.writeQuoted(#","id":"#, visit.name, with: &pen)
+        if let model = visit.model { Self.writeQuoted(#","model":"#, model, with: &pen) }
+        if let key = visit.principal.keyID { Self.writeQuoted(#","key":"#, key, with: &pen) }
+        if let error = visit.error { Self.writeQuoted(#","error":"#, error.code, with: &pen) }
+        pen.write("}")
+    }
+
+    private mutating func writeTime(with pen: inout Pen) {
+        let (now, fraction) = WallClock.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        if now != second {
+            second = now
+            prefix = WallClock.timestamp(now * 1_000_000_000, digits: 0).utf8.dropLast() + Array(".".utf8)
         }
-        bytes += prefix
-        bytes.append(UInt8(ascii: "."))
-        let fraction = Int(now / 1_000_000 % 1000)
-        for divisor in [100, 10, 1] { bytes.append(UInt8(ascii: "0") + UInt8(fraction / divisor % 10)) }
-        bytes.append(UInt8(ascii: "Z"))
+        pen.write(prefix)
+        pen.write(Int(fraction / 1_000_000), digits: 3)
+        pen.write("Z")
     }
 
-    private func append(_ label: StaticString, _ number: Int, to bytes: inout [UInt8]) {
-        append(label, to: &bytes)
-        bytes += String(number).utf8
+    private static func writeWord(_ label: StaticString, _ text: String, with pen: inout Pen) {
+        let isShort = text.utf8.count <= wordLimit
+        if !isShort || !pen.write(label, plain: text) { defuse(label, text, with: &pen) }
     }
 
-    /// Names that clients choose cannot break the line.
-    private func append(_ label: StaticString, _ text: String, _ isJSON: Bool, to bytes: inout [UInt8]) {
-        append(isJSON ? ",\"" : " ", to: &bytes)
-        append(label, to: &bytes)
-        append(isJSON ? "\":" : "=", to: &bytes)
-        if isJSON { return LogLine.appendQuoted(text, to: &bytes, limit: 512) }
-        for byte in text.utf8.prefix(128) {
-            bytes.append(byte > 32 && byte != 127 ? byte : UInt8(ascii: "_"))
-        }
+    private static func writeQuoted(_ label: StaticString, _ text: String, with pen: inout Pen) {
+        let isShort = text.utf8.count <= quotedLimit
+        if !isShort || !pen.write(label, quoted: text) { escape(label, text, with: &pen) }
     }
 
-    private func append(_ label: StaticString, to bytes: inout [UInt8]) {
-        label.withUTF8Buffer { bytes += $0 }
+    // Names that clients choose cannot break the line.
+
+    @inline(never)
+    private static func defuse(_ label: StaticString, _ text: String, with pen: inout Pen) {
+        pen.write(label)
+        pen.write(text.utf8.prefix(wordLimit).map { $0 > 32 && $0 != 127 ? $0 : UInt8(ascii: "_") })
+    }
+
+    @inline(never)
+    private static func escape(_ label: StaticString, _ text: String, with pen: inout Pen) {
+        pen.write(label)
+        var bytes: [UInt8] = []
+        LogLine.appendQuoted(text, to: &bytes, limit: quotedLimit)
+        pen.write(bytes)
     }
 }

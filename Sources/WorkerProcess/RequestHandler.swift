@@ -101,7 +101,16 @@ final class RequestHandler {
         counting.count(visit, took: took)
         tell(visit, took)
         guard site.configuration.log.logsAccess else { return }
-        log.append { access.append(to: &$0, visit, took: took, process: log.process, format: log.format) }
+        let microseconds = Int(took.nanoseconds / 1000)
+        log.append {
+            access.write(
+                with: &$0,
+                visit,
+                microseconds: microseconds,
+                process: log.process,
+                format: log.format
+            )
+        }
     }
 
     /// What an operator has to look into: that somebody failed who is to answer.

@@ -56,7 +56,7 @@ import Testing
         let written = Written(room: 0)
         let text = LogLine.Value.text(String(repeating: "x", count: 1_000))
         for _ in 0..<2_000 { written.log.info("e", ["f": text]) }
-        written.log.append { $0 += Array("more".utf8) }
+        written.log.append { $0.write("more") }
         written.log.flush()
         written.room = nil
         let lines = written.lines
@@ -80,8 +80,8 @@ import Testing
 
     @Test func `a line that the caller spells is ended and cut like others`() {
         let written = Written()
-        written.log.append { $0 += Array("GET / 200".utf8) }
-        written.log.append { $0 += [UInt8](repeating: 120, count: 10_000) }
+        written.log.append { $0.write("GET / 200") }
+        written.log.append { $0.write([UInt8](repeating: 120, count: 10_000).span) }
         written.log.append { _ in }
 
         #expect(written.lines.map(\.count) == [9, 8_191])
