@@ -32,12 +32,12 @@ package final class RequestRings {
     package var descriptor: CInt { memory.descriptor }
 
     /// Keeps a request, in the place of the oldest.
-    package func append(_ trace: RequestTrace, ring: Int) {
+    package func append(ring: Int, _ write: (consuming RequestTrace.Pen) -> Void) {
         guard (0..<Self.rings).contains(ring) else { return }
         let number = head(ring).pointee.next.add(1, ordering: .relaxed).oldValue
         let row = row(ring, number & (Self.rows - 1))
         rowHead(row).pointee.number.store(0, ordering: .sequentiallyConsistent)
-        trace.write(to: row + 8)
+        write(RequestTrace.Pen(place: row + 8))
         rowHead(row).pointee.number.store(number &+ 1, ordering: .releasing)
     }
 

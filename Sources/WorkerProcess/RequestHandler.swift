@@ -97,19 +97,12 @@ final class RequestHandler {
     @inline(never)
     private func conclude(_ visit: Visit, _ site: Site) {
         complain(visit)
-        let took = Moment.now - visit.begin
-        counting.count(visit, took: took)
-        tell(visit, took)
+        let took = Moment.now.microseconds(since: visit.begin)
+        counting.count(visit, took: Moment.now - visit.begin)
+        tell(visit, microseconds: took)
         guard site.configuration.log.logsAccess else { return }
-        let microseconds = Int(took.nanoseconds / 1000)
         log.append {
-            access.write(
-                with: &$0,
-                visit,
-                microseconds: microseconds,
-                process: log.process,
-                format: log.format
-            )
+            access.write(with: &$0, visit, microseconds: took, process: log.process, format: log.format)
         }
     }
 
@@ -126,9 +119,11 @@ final class RequestHandler {
     }
 
     /// Keeps what became of the request, for `gatehousectl why`.
-    private func tell(_ visit: Visit, _ took: Duration) {
+    private func tell(_ visit: Visit, microseconds: Int) {
         guard visit.isWorthTelling || visit.error != nil else { return }
-        shared.requests.append(visit.trace(took, processID: processID, worker: slot), ring: slot)
+        shared.requests.append(ring: slot) {
+            visit.trace(with: $0, microseconds: microseconds, processID: processID, worker: slot)
+        }
     }
 
     private func remember(_ before: Site) {

@@ -116,21 +116,30 @@ final class Visit {
         )
     }
 
-    /// What became of it, for those who ask later.
-    func trace(_ took: Duration, processID: Int, worker: Int) -> RequestTrace {
-        var trace = RequestTrace()
-        trace.at = WallClock.nanoseconds - took.nanoseconds
-        (trace.microseconds, trace.bytes) = (Int(took.nanoseconds / 1000), exchange.bodyBytes)
-        trace.status = status
-        (trace.generation, trace.worker, trace.processID) = (generation, worker, processID)
-        (trace.id, trace.name) = (ownName, givenName ?? upstreamName ?? ownName)
-        (trace.method, trace.path) = (exchange.head.method.name, exchange.head.path)
-        trace.client = exchange.client
-        (trace.key, trace.model, trace.provider) = (principal.keyID ?? "", model ?? "", provider ?? "")
-        guard let error else { return trace }
-        let answer = ErrorAnswer(error, for: .plain, profile: .default)
-        (trace.error, trace.message) = (answer.code, answer.message)
-        return trace
+    /// Writes down what became of it, for those who ask later.
+    func trace(with pen: consuming RequestTrace.Pen, microseconds: Int, processID: Int, worker: Int) {
+        let head = exchange.head
+        let path = head.rawPath
+        let answer = error.map { ErrorAnswer($0, for: .plain, profile: .default) }
+        pen.write(
+            at: WallClock.nanoseconds - Int64(microseconds) * 1000,
+            microseconds: microseconds,
+            bytes: exchange.bodyBytes,
+            status: status,
+            generation: generation,
+            worker: worker,
+            processID: processID,
+            id: ownName,
+            name: givenName ?? upstreamName ?? ownName,
+            method: head.method.name,
+            path: path.contains(UInt8(ascii: "%")) ? ArraySlice(head.path.utf8) : path,
+            client: exchange.client,
+            key: principal.keyID,
+            model: model,
+            provider: provider,
+            error: answer?.code,
+            message: answer?.message
+        )
     }
 
     /// As the log has it.

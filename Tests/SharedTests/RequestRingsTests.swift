@@ -12,20 +12,23 @@ import Testing
     @Test func `what one process keeps another finds, by either name`() throws {
         let rings = try RequestRings(build: "1")
         let copy = try RequestRings(mapping: try Descriptor.duplicate(rings.descriptor), build: "1")
-        let trace = Self.trace("req-1", name: "theirs", at: 7)
-        rings.append(trace, ring: 3)
+        Self.keep("req-1", name: "theirs", at: 7, in: rings, ring: 3)
 
-        #expect(copy.find("req-1") == [trace])
-        #expect(copy.find("theirs") == [trace])
+        let found = try #require(copy.find("req-1").first)
+        #expect((found.id, found.name, found.at, found.worker) == ("req-1", "theirs", 7, 3))
+        #expect((found.method, found.path, found.client) == ("POST", "/v1/chat/completions", "127.0.0.1"))
+        #expect((found.key, found.model, found.provider, found.error) == ("ci", "", "echo", ""))
+        #expect((found.generation, found.processID) == (5, 6))
+        #expect(copy.find("theirs") == [found])
         #expect(copy.find("req-2").isEmpty)
     }
 
     @Test func `the oldest make room, and the newest comes first`() throws {
         let rings = try RequestRings(build: "1")
         for number in 0..<(RequestRings.rows + 10) {
-            rings.append(Self.trace("req-\(number)", name: "same", at: Int64(number)), ring: 0)
+            Self.keep("req-\(number)", name: "same", at: Int64(number), in: rings)
         }
-        rings.append(Self.trace("other", name: "same", at: 1 << 40), ring: 63)
+        Self.keep("other", name: "same", at: 1 << 40, in: rings, ring: 63)
 
         #expect(rings.find("req-9").isEmpty)
         #expect(rings.find("req-10").count == 1)
@@ -36,9 +39,8 @@ import Testing
 
     @Test func `long texts are cut, and no character spoils the others`() throws {
         let rings = try RequestRings(build: "1")
-        var trace = Self.trace("req-1", name: String(repeating: "ä", count: 100), at: 1)
-        trace.message = String(repeating: "m", count: 500)
-        rings.append(trace, ring: 0)
+        let (name, message) = (String(repeating: "ä", count: 100), String(repeating: "m", count: 500))
+        Self.keep("req-1", name: name, at: 1, message: message, in: rings)
 
         let found = try #require(rings.find("req-1").first)
         #expect(found.name == String(repeating: "ä", count: 32))
@@ -47,28 +49,53 @@ import Testing
     }
 
     @Test func `numbers keep their sign and size`() throws {
-        var trace = Self.trace("req-1", name: "", at: .max)
-        (trace.microseconds, trace.bytes, trace.status) = (Int.max, -1, 499)
         let rings = try RequestRings(build: "1")
-        rings.append(trace, ring: 0)
+        Self.keep("req-1", name: "", at: .max, microseconds: .max, bytes: -1, status: 499, in: rings)
 
-        #expect(rings.find("req-1") == [trace])
+        let found = try #require(rings.find("req-1").first)
+        #expect((found.at, found.microseconds, found.bytes, found.status) == (.max, .max, -1, 499))
     }
 
     @Test func `a ring that is none is passed over, and rubbish is no trap`() throws {
         let rings = try RequestRings(build: "1")
-        rings.append(Self.trace("req-1", name: "", at: 1), ring: 64)
+        Self.keep("req-1", name: "", at: 1, in: rings, ring: 64)
         #expect(rings.find("req-1").isEmpty)
 
         let rubbish = RequestTrace(reading: [UInt8](repeating: 0xff, count: RequestRings.rowBytes - 8))
         #expect(rubbish.at == -1)
     }
 
-    private static func trace(_ id: String, name: String, at: Int64) -> RequestTrace {
-        var trace = RequestTrace()
-        (trace.id, trace.name, trace.at, trace.method, trace.path) = (
-            id, name, at, "POST", "/v1/chat/completions"
-        )
-        return trace
+    private static func keep(
+        _ id: String,
+        name: String,
+        at: Int64,
+        microseconds: Int = 0,
+        bytes: Int = 0,
+        status: Int = 0,
+        message: String? = nil,
+        in rings: RequestRings,
+        ring: Int = 0
+    ) {
+        rings.append(ring: ring) {
+            $0.write(
+                at: at,
+                microseconds: microseconds,
+                bytes: bytes,
+                status: status,
+                generation: 5,
+                worker: ring,
+                processID: 6,
+                id: id,
+                name: name,
+                method: "POST",
+                path: ArraySlice("/v1/chat/completions".utf8),
+                client: "127.0.0.1",
+                key: "ci",
+                model: nil,
+                provider: "echo",
+                error: nil,
+                message: message
+            )
+        }
     }
 }
