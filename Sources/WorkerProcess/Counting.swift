@@ -13,6 +13,8 @@ final class Counting {
     /// By name; the names are the configuration's.
     private var known: [String: MetricCounters] = [:]
     private let unknown: MetricCounters
+    /// Whose answer was counted last, which is often the next one's too; nil: there was none yet.
+    private var last: (name: String, counters: MetricCounters)?
 
     init(_ table: MetricTable, lease: Int) {
         self.table = table
@@ -21,23 +23,24 @@ final class Counting {
     }
 
     /// Counts a request that has ended.
-    func count(_ visit: Visit, took duration: Duration) {
+    func count(_ visit: Visit, microseconds: Int) {
         let counters = counters(for: visit)
         counters.add(Self.result(of: visit))
-        counters.observe(.total, microseconds: Int(duration.nanoseconds / 1000))
-        guard let tally = visit.tally else { return }
-        counters.observe(.first, microseconds: Int((tally.firstAt - visit.begin).nanoseconds / 1000))
-        counters.add(.promptTokens, tally.usage.promptTokens)
-        counters.add(.completionTokens, tally.usage.completionTokens)
+        counters.observe(.total, microseconds: microseconds)
+        guard let firstAt = visit.tally?.firstAt else { return }
+        counters.observe(.first, microseconds: firstAt.microseconds(since: visit.begin))
+        counters.add(.promptTokens, visit.tally?.usage.promptTokens ?? 0)
+        counters.add(.completionTokens, visit.tally?.usage.completionTokens ?? 0)
     }
 
     private func counters(for visit: Visit) -> MetricCounters {
         // Only a name that was found in the configuration becomes a label.
         guard visit.isModelKnown || visit.model == nil else { return unknown }
         let name = visit.model ?? Self.none
-        if let counters = known[name] { return counters }
-        let counters = table.counters(lease: lease, label: table.label(name))
+        if let last, last.name == name { return last.counters }
+        let counters = known[name] ?? table.counters(lease: lease, label: table.label(name))
         known[name] = counters
+        last = (name, counters)
         return counters
     }
 

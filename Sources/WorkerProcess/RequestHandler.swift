@@ -98,7 +98,7 @@ final class RequestHandler {
     private func conclude(_ visit: Visit, _ site: Site) {
         complain(visit)
         let took = Moment.now.microseconds(since: visit.begin)
-        counting.count(visit, took: Moment.now - visit.begin)
+        counting.count(visit, microseconds: took)
         tell(visit, microseconds: took)
         guard site.configuration.log.logsAccess else { return }
         log.append {
