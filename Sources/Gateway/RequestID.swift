@@ -19,8 +19,6 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    private static let digits: StaticString = "0123456789abcdef"
-
     private let nonce: UInt64
     private let count: UInt32
 
@@ -45,15 +43,27 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
     private func spelled(after prefix: StaticString) -> String {
         let length = prefix.utf8CodeUnitCount
         return String(unsafeUninitializedCapacity: length + 24) { output in
-            for index in 0..<length { output[index] = prefix.utf8Start[index] }
-            for index in 0..<16 { output[length + index] = Self.digit(nonce, index, of: 16) }
-            for index in 0..<8 { output[length + 16 + index] = Self.digit(UInt64(count), index, of: 8) }
+            let room = UnsafeMutableRawBufferPointer(output)
+            for index in 0..<length { room[index] = prefix.utf8Start[index] }
+            room.storeBytes(of: Self.digits(nonce >> 32), toByteOffset: length, as: UInt64.self)
+            room.storeBytes(of: Self.digits(nonce), toByteOffset: length + 8, as: UInt64.self)
+            room.storeBytes(of: Self.digits(UInt64(count)), toByteOffset: length + 16, as: UInt64.self)
             return length + 24
         }
     }
 
-    /// The digit at that place, counted from the left.
-    private static func digit(_ number: UInt64, _ place: Int, of width: Int) -> UInt8 {
-        digits.utf8Start[Int(truncatingIfNeeded: number >> UInt64(4 * (width - 1 - place))) & 15]
+    /// The eight digits of a number's lower half, as they stand in memory: all of them at once.
+    ///
+    ///     0x0123_abcd    30 31 32 33 61 62 63 64
+    @inline(__always)
+    private static func digits(_ number: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var digits = number & 0xFFFF_FFFF
+        digits = (digits << 16 | digits) & 0x0000_FFFF_0000_FFFF
+        digits = (digits << 8 | digits) & 0x00FF_00FF_00FF_00FF
+        digits = (digits << 4 | digits) & 0x0F0F_0F0F_0F0F_0F0F
+        // From ten on they are letters, which do not follow the figures.
+        let letters = ((digits &+ ones &* 6) >> 4) & ones
+        return (digits &+ ones &* 0x30 &+ letters &* 0x27).bigEndian
     }
 }
