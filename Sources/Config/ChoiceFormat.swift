@@ -35,10 +35,7 @@ extension Format where Value == [Configuration.Listener.Group] {
 extension Format where Value == Configuration.Names {
     /// Names of models; `"*"` is all of them.
     static var names: Self {
-        let list = Format<String>.text("\"*\" or a model's name (1 to 256 bytes, no blanks)") {
-            $0 == "*" || Spelling.isModel($0)
-        }
-        .list("an array of model names, or [\"*\"]")
+        let list = Format<String>.modelOrAll.list("an array of model names, or [\"*\"]")
         return Format(
             noun: list.noun,
             read: { given throws(Refusal) in

@@ -4,6 +4,9 @@ import TOML
 ///
 /// Every process gets the whole of it; requests in flight keep the one they began with.
 package struct Configuration: Codable, Equatable, Sendable {
+    /// Whether `text` can name a model that only its provider knows.
+    package static func isForeignModel(_ text: String) -> Bool { Spelling.isForeignModel(text) }
+
     /// Whether `text` can name a listener, a key or a provider.
     package static func isName(_ text: String) -> Bool { Spelling.isName(text) }
 
@@ -47,10 +50,19 @@ package struct Configuration: Codable, Equatable, Sendable {
         return (models.map(\.name) + offered).filter { seen.insert($0).inserted }
     }
 
+    /// The enabled providers that serve every name, in file order.
+    package var openProviders: [Provider] { providers.filter { $0.isEnabled && $0.servesAnyModel } }
+
+    /// Who is asked for names that no row and no list has, or nil if nobody is.
+    ///
+    /// The one with the lowest priority number; of equals, the first in the file.
+    package var providerOfOthers: Provider? { Self.preferred(openProviders) }
+
     /// Who answers for `model`, or nil if nobody does.
     ///
     /// A row that names its provider is decisive. Otherwise it is the enabled provider that offers the name with
-    /// the lowest priority number; of equals, the first in the file.
+    /// the lowest priority number; of equals, the first in the file. Names that none of them offers are those of
+    /// ``providerOfOthers``.
     ///
     /// - Returns: The provider, the name to ask it for, and the model's row if it has one.
     package func route(for model: String) -> (provider: Provider, modelName: String, row: Model?)? {
@@ -59,9 +71,17 @@ package struct Configuration: Codable, Equatable, Sendable {
             guard provider.isEnabled else { return false }
             return row?.provider.map { $0 == provider.name } ?? provider.models.contains(model)
         }
-        // `min` keeps the first of equals, which is file order.
-        guard let provider = candidates.min(by: { $0.priority < $1.priority }) else { return nil }
+        let isForOthers = row?.provider == nil && Self.isForeignModel(model)
+        guard let provider = Self.preferred(candidates) ?? (isForOthers ? providerOfOthers : nil) else {
+            return nil
+        }
         return (provider, row?.model ?? model, row)
+    }
+
+    /// The one that is asked first.
+    private static func preferred(_ candidates: [Provider]) -> Provider? {
+        // `min` keeps the first of equals, which is file order.
+        candidates.min { $0.priority < $1.priority }
     }
 
     /// Decodes the text of a configuration file.

@@ -26,6 +26,7 @@ struct ConfigurationReview {
         reviewKeys()
         reviewLimits()
         reviewProviders()
+        reviewWildcards()
         reviewModels()
         reviewUse()
     }
@@ -190,6 +191,24 @@ struct ConfigurationReview {
         refuse(path + ".recordings", in: path, "is missing; a provider of type \"replay\" needs it")
     }
 
+    /// Who can be asked for all of its models, and who will never be.
+    private mutating func reviewWildcards() {
+        let first = configuration.providerOfOthers
+        for (index, provider) in configuration.providers.enumerated() where provider.servesAnyModel {
+            let path = path(index, of: "providers")
+            guard places.isSound(path + ".type") else { continue }
+            let type = provider.type
+            if !type.listsModels {
+                let reason = type.hasDeployments ? "its deployments" : "its models"
+                let cause = "\"*\" is not possible with type \(quoted(type.name))"
+                refuse(path + ".models", in: path, "\(cause); \(reason) have to be named one by one")
+            } else if provider.isEnabled, let first, first.name != provider.name {
+                let reason = "\"*\" only lists names here; requests for them go to \(quoted(first.name))"
+                warn(path + ".models", in: path, "\(reason), unless a row in [models] says otherwise")
+            }
+        }
+    }
+
     private mutating func warnUseless(_ keys: [String], of provider: Configuration.Provider, _ path: String) {
         for key in keys where places.isGiven("\(path).\(key)") {
             warn("\(path).\(key)", in: path, "has no effect with type \(quoted(provider.type.name))")
@@ -211,7 +230,8 @@ struct ConfigurationReview {
 
     private mutating func reviewUse() {
         let served = configuration.servedModels
-        if served.isEmpty {
+        let isOpen = configuration.providerOfOthers != nil
+        if served.isEmpty, !isOpen {
             warn("models", in: "providers", "no model is served; [providers] and [models] name none")
         }
         for (index, model) in configuration.models.enumerated()
@@ -219,11 +239,11 @@ struct ConfigurationReview {
             let path = path(index, of: "models")
             warn(path, in: path, "no enabled provider serves this model")
         }
-        for (index, listener) in configuration.listeners.enumerated() {
+        for (index, listener) in configuration.listeners.enumerated() where !isOpen {
             warnUnknown(listener.models, served, path(index, of: "listeners"), "models")
         }
         for (index, key) in configuration.auth.keys.enumerated() {
-            warnUnknown(key.models, served, path(index, of: "auth.keys"), "models")
+            if !isOpen { warnUnknown(key.models, served, path(index, of: "auth.keys"), "models") }
             warnUnknown(key.agentModels, served, path(index, of: "auth.keys"), "agent_models")
         }
     }

@@ -15,6 +15,8 @@ extension Configuration {
         package var type: ProviderType
         /// The names that it serves, as clients ask for them.
         package var models: [String] = []
+        /// Whether it is asked for every name that no row and no list of names has, too: `"*"`.
+        package var servesAnyModel = false
         /// Its rank for a model that several serve, 1 to 1000; the lowest is asked first.
         package var priority = 100
         /// Whether it is asked at all.
@@ -65,7 +67,7 @@ extension Configuration.Provider: NamedSection {
     static var rows: [Row<Self>] {
         [
             Row("type", .providerType, \.type, isRequired: true),
-            Row("models", Format<String>.model.list("an array of model names"), \.models),
+            Row("models", Format<String>.modelOrAll.list("an array of model names"), \.listedModels),
             Row("priority", .integer(1...1_000), \.priority),
             Row("enabled", .boolean, \.isEnabled),
             Row("base_url", url.optional(), \.baseURL),
@@ -104,6 +106,14 @@ extension Configuration.Provider: NamedSection {
 
     private static var url: Format<String> {
         .text("an http:// or https:// URL without user, query and fragment", Spelling.isBaseURL)
+    }
+
+    private var listedModels: [String] {
+        get { models + (servesAnyModel ? ["*"] : []) }
+        set {
+            models = newValue.filter { $0 != "*" }
+            servesAnyModel = newValue.contains("*")
+        }
     }
 
     private var keyFile: String? {

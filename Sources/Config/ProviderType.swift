@@ -41,6 +41,9 @@ package struct ProviderType: Equatable, Sendable {
     /// Whether the model stands in the path, and the version of the API behind it.
     package let hasDeployments: Bool
 
+    /// Whether it can be asked which models it has, so that they need not be named.
+    package var listsModels: Bool { format == .openAI && !hasDeployments && self != .replay }
+
     private init(
         _ name: String,
         _ format: Format = .openAI,

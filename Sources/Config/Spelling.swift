@@ -17,6 +17,12 @@ enum Spelling {
         (1...256).contains(text.utf8.count) && isPlain(text) && text != "*"
     }
 
+    /// Whether `text` can name a model that only its provider knows: 1 to 256 bytes, no control character.
+    static func isForeignModel(_ text: String) -> Bool {
+        (1...256).contains(text.utf8.count)
+            && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
+    }
+
     /// Whether `text` is a token, as field names are.
     ///
     /// - Source: RFC 9110 §5.6.2.

@@ -38,6 +38,11 @@ extension Format where Value == String {
         text("a model's name (1 to 256 bytes, no blanks)", Spelling.isModel)
     }
 
+    /// The name of a model, or `"*"` for all of them.
+    static var modelOrAll: Self {
+        text("\"*\" or a model's name (1 to 256 bytes, no blanks)") { $0 == "*" || Spelling.isModel($0) }
+    }
+
     /// The path of a file.
     static var path: Self {
         text("a path", Spelling.isPath)

@@ -135,6 +135,58 @@ struct ConfigurationCheckTests {
     }
 
     @Test
+    func `who serves every name leaves no name unknown`() throws {
+        let text = """
+            [[listeners]]
+            models = ["gpt-4o"]
+            [[auth.keys]]
+            name = "k"
+            key_env = "A"
+            models = ["gpt-4o"]
+            agent_models = ["gpt-4o"]
+            [providers.off]
+            type = "vllm"
+            models = ["*"]
+            priority = 1
+            enabled = false
+            [providers.v]
+            type = "vllm"
+            models = ["*"]
+            [providers.w]
+            type = "ollama"
+            models = ["qwen", "*"]
+            [models.large]
+            max_tokens = 5
+            """
+
+        #expect(
+            try valid(text).warnings == [
+                "7:16: auth.keys.k.agent_models: no model \"gpt-4o\" is served",
+                "18:10: providers.w.models: \"*\" only lists names here; requests for them go to \"v\", "
+                    + "unless a row in [models] says otherwise",
+            ]
+        )
+        #expect(
+            try valid("[providers.v]\ntype = \"vllm\"\nmodels = [\"*\"]\nenabled = false").warnings == [
+                "1:1: models: no model is served; [providers] and [models] name none"
+            ]
+        )
+    }
+
+    @Test(arguments: ProviderType.all)
+    func `who can be asked for its models can serve every name`(type: ProviderType) {
+        let file = """
+            [providers.p]
+            type = "\(type.name)"
+            base_url = "http://x"
+            recordings = "r"
+            models = ["*"]
+            """
+
+        #expect(check(file).faults.isEmpty == type.listsModels)
+    }
+
+    @Test
     func `what only recording and replaying know is of no use elsewhere`() throws {
         let text = """
             [providers.e]

@@ -33,6 +33,33 @@ struct ConfigurationTests {
         #expect(Self.routing.route(for: model) == nil)
     }
 
+    @Test(arguments: [
+        ("first", "one", "first"), ("row", "three", "row"), ("off", "open", "off"),
+        ("nobody", "open", "nobody"), ("gpt-4o", "open", "gpt-4o"), ("a b/ü", "open", "a b/ü"),
+        ("shaped", "open", "shape"), (String(repeating: "ü", count: 128), "open", nil),
+    ])
+    func `names that nobody has go to the first of those who serve any`(
+        model: String,
+        provider: String,
+        modelName: String?,
+    ) throws {
+        let route = try #require(Self.openRouting.route(for: model))
+
+        #expect(route.provider.name == provider)
+        #expect(route.modelName == modelName ?? model)
+        #expect(Self.openRouting.providerOfOthers?.name == "open")
+        #expect(Self.openRouting.openProviders.map(\.name) == ["late", "open", "equal"])
+        #expect(!Self.openRouting.servedModels.contains("nobody"))
+    }
+
+    @Test(arguments: [
+        "lost", "", String(repeating: "a", count: 257), String(repeating: "ü", count: 128) + "a", "a\nb",
+        "\u{0}", "a\u{7F}", "a\u{85}",
+    ])
+    func `a row's provider is decisive, and what is no name goes to nobody`(model: String) {
+        #expect(Self.openRouting.route(for: model) == nil)
+    }
+
     @Test
     func `it survives being sent as JSON`() throws {
         let data = try JSONEncoder().encode(Sample.everyField)
@@ -58,6 +85,25 @@ struct ConfigurationTests {
         isChosen: Bool
     ) {
         #expect(names.contains(name) == isChosen)
+    }
+
+    private static var openRouting: Configuration {
+        func provider(_ name: String, _ priority: Int, isEnabled: Bool = true) -> Configuration.Provider {
+            var provider = Configuration.Provider(name: name, type: ProviderType.named("vllm") ?? .echo)
+            provider.priority = priority
+            provider.servesAnyModel = true
+            provider.isEnabled = isEnabled
+            return provider
+        }
+        var configuration = routing
+        configuration.providers += [
+            provider("never", 1, isEnabled: false), provider("late", 500), provider("open", 200),
+            provider("equal", 200),
+        ]
+        var row = Configuration.Model(name: "shaped")
+        row.model = "shape"
+        configuration.models.append(row)
+        return configuration
     }
 
     private static var routing: Configuration {

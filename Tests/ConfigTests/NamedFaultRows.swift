@@ -2,7 +2,8 @@ import Config
 
 extension FaultRow {
     /// At least one for every key of sections that can occur several times.
-    static let ofNamedSections = listeners + keys + providers + remotes + replays + models + limits
+    static let ofNamedSections =
+        listeners + keys + providers + wildcards + remotes + replays + models + limits
 
     private static let types =
         ProviderType.all.map { "\"\($0.name)\"" }.joined(separator: ", ")
@@ -191,8 +192,8 @@ extension FaultRow {
                 + "did you mean \"openai\"?",
         ),
         FaultRow(
-            "[providers.p]\ntype = \"echo\"\nmodels = [\"*\"]",
-            "3:11: error: providers.p.models: \"*\" is not a model's name (1 to 256 bytes, no blanks)",
+            "[providers.p]\ntype = \"echo\"\nmodels = [\"a b\"]",
+            "3:11: error: providers.p.models: \"a b\" is not \"*\" or a model's name (1 to 256 bytes, no blanks)",
         ),
         FaultRow(
             "[providers.p]\ntype = \"echo\"\npriority = 0",

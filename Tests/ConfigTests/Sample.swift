@@ -123,6 +123,7 @@ enum Sample {
         idle_timeout = "4s"
         [providers.s]
         type = "openai"
+        models = ["gpt-4o", "*"]
         api_key_env = "KEY"
         record = true
         [providers.t]
@@ -280,6 +281,8 @@ enum Sample {
 
     private static var openAI: Configuration.Provider {
         var provider = Configuration.Provider(name: "s", type: ProviderType.named("openai") ?? .echo)
+        provider.models = ["gpt-4o"]
+        provider.servesAnyModel = true
         provider.key = .environment("KEY")
         provider.isRecorded = true
         return provider
