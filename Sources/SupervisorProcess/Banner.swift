@@ -19,9 +19,14 @@ struct Banner {
         lines += configuration.listeners.map { "  clients   \(url($0))" }
         if let agents = configuration.bridge.listen { lines.append("  agents    ws://\(agents)/agent") }
         lines.append("  key       \(key(showsKey))")
-        lines.append("  models    \(configuration.servedModels.joined(separator: ", "))")
+        lines.append("  models    \(models.joined(separator: ", "))")
         if let example { lines += ["  try       \(example)"] }
         return lines.joined(separator: "\n") + "\n\n"
+    }
+
+    /// Those of the configuration, and who has others.
+    private var models: [String] {
+        configuration.servedModels + configuration.openProviders.map { "* of \($0.name)" }
     }
 
     private var hasGeneratedKey: Bool { configuration.auth.keys.contains { $0.name == "generated" } }

@@ -125,7 +125,7 @@ final class ChatHandler {
         }
         var request = try ChatRequest(document, as: form)
         if door.listener.sanitizesPrompts { request = try request.sanitized() }
-        let route = try visit.route(to: request.model, door, site)
+        let route = try visit.route(to: request.model, door, site, remotes)
         guard let provider = providers[route.provider.type.format] else {
             throw .notSupported(operation: "Ollama's API", model: request.model)
         }
@@ -149,7 +149,7 @@ final class ChatHandler {
         guard let name = document.root["model"]?.string, let route = site.route(for: name),
             let remote = remotes[route.provider.name]
         else { return nil }
-        _ = try visit.route(to: name, door, site)
+        _ = try visit.route(to: name, door, site, remotes)
         var request = RelayRequest(document, kind, model: name)
         if door.listener.sanitizesPrompts { request = try request.sanitized() }
         return ModelCall(.relay(request, remote), to: route, id: visit.id, startedAt: startedAt, site: site)

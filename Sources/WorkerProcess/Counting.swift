@@ -10,7 +10,10 @@ final class Counting {
 
     private let table: MetricTable
     private let lease: Int
-    /// By name; the names are the configuration's.
+    /// The most names that are kept: what providers list may change again and again.
+    private static let keptNames = 1 << 12
+
+    /// By name; the names are the configuration's, and those that providers list.
     private var known: [String: MetricCounters] = [:]
     private let unknown: MetricCounters
     /// Whose answer was counted last, which is often the next one's too; nil: there was none yet.
@@ -34,12 +37,12 @@ final class Counting {
     }
 
     private func counters(for visit: Visit) -> MetricCounters {
-        // Only a name that was found in the configuration becomes a label.
+        // Only a name that was found in the configuration, or in a provider's list, becomes a label.
         guard visit.isModelKnown || visit.model == nil else { return unknown }
         let name = visit.model ?? Self.none
         if let last, last.name == name { return last.counters }
         let counters = known[name] ?? table.counters(lease: lease, label: table.label(name))
-        known[name] = counters
+        if known.count < Self.keptNames { known[name] = counters }
         last = (name, counters)
         return counters
     }

@@ -37,9 +37,8 @@ final class Dispatcher {
             .ollamaEmbeddings, .ollamaShow, .ollamaRunning, .usage, .deepHealth, .configuration,
             .registerSession, .revokeSession, .revokeAllSessions, .controlSessions:
             return false
-        case .models: models.list(visit, door, site)
-        case .model: try models.show(parameters["id"] ?? "", visit, door, site)
-        case .ollamaTags: models.tags(visit, door, site)
+        case .models, .ollamaTags: return models.list(endpoint, visit, door, site)
+        case .model: return try models.show(parameters["id"] ?? "", visit, door, site)
         case .ollamaVersion: visit.json(Version.ollama)
         case .ollamaRoot: visit.text(200, Version.ollamaRoot)
         case .health: return manage.health(visit, door)
@@ -75,6 +74,8 @@ final class Dispatcher {
             try models.refuseEmbeddings(try await visit.body(site), .input, visit, door, site)
         case .ollamaEmbeddings:
             try models.refuseEmbeddings(try await visit.body(site), .prompt, visit, door, site)
+        case .models, .ollamaTags: await models.listLater(endpoint, visit, door, site)
+        case .model: try await models.showLater(visit, door, site)
         case .ollamaShow: try await models.show(visit, door, site)
         case .ollamaRunning: await models.running(visit, door, site)
         case .usage: try await usage.answer(visit)
@@ -85,9 +86,8 @@ final class Dispatcher {
         case .revokeSession: try await sessions.revoke(visit, site)
         case .revokeAllSessions: await sessions.endAll(visit, site)
         case .controlSessions: await sessions.listForControl(visit, site)
-        case .chatCompletions, .completions, .ollamaChat, .ollamaGenerate, .models, .model, .ollamaTags,
-            .ollamaVersion, .ollamaRoot, .openAPI, .docs, .livez, .readyz,
-            .metrics, .sessions, .session:
+        case .chatCompletions, .completions, .ollamaChat, .ollamaGenerate, .ollamaVersion, .ollamaRoot,
+            .openAPI, .docs, .livez, .readyz, .metrics, .sessions, .session:
             break
         }
     }

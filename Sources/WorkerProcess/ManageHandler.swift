@@ -125,14 +125,15 @@ final class ManageHandler {
         visit.json(report.body)
     }
 
-    /// `GET /openapi.json`: it names the models only where anybody may list them.
+    /// `GET /openapi.json`: it names the models only where anybody may list them, and where there are no others.
     ///
     /// Who sends a key is not told whether it is right: what counts wrong keys is not asked here.
     func openAPI(_ visit: Visit, _ door: Site.Door, _ site: Site) {
+        let isListed = door.listener.auth == .none && site.openProviders.isEmpty
         visit.json(
             OpenAPI.document(
                 groups: door.listener.groups,
-                models: door.listener.auth == .none ? door.models : [],
+                models: isListed ? door.models : [],
                 profile: door.profile,
                 sessionSeconds: max(1, Int(site.sessionPolicy.ttl.components.seconds)),
                 version: version

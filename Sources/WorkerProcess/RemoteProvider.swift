@@ -20,6 +20,8 @@ final class RemoteProvider {
     private let room: WaitingRoom?
     /// The same of single models, by the names that clients ask for.
     private let modelRooms: [String: WaitingRoom]
+    /// What it says of its models; nil: the configuration names all that it serves.
+    let inquiry: ModelInquiry?
     /// It has refused to be asked for the usage of a stream, and is not asked again.
     private var refusesStreamOptions = false
 
@@ -29,15 +31,17 @@ final class RemoteProvider {
         upstream: Upstream,
         recorder: Recorder?,
         room: WaitingRoom?,
-        modelRooms: [String: WaitingRoom]
+        modelRooms: [String: WaitingRoom],
+        inquiry: ModelInquiry?
     ) {
         self.provider = provider
         self.key = key
-        searches = ([key ?? ""] + Self.credentials(in: provider.headers)).map { SecretSearch($0.utf8) }
+        searches = Self.searches(for: provider, key: key)
         self.upstream = upstream
         self.recorder = recorder
         self.room = room
         self.modelRooms = modelRooms
+        self.inquiry = inquiry
     }
 
     /// Where a request for a model waits, one after the other.
@@ -119,6 +123,11 @@ final class RemoteProvider {
 
     /// The same of an array.
     func isRevealed(in bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes { isRevealed(in: $0) } }
+
+    /// For what no client is to see of that provider's.
+    static func searches(for provider: Configuration.Provider, key: String?) -> [SecretSearch] {
+        ([key ?? ""] + credentials(in: provider.headers)).map { SecretSearch($0.utf8) }
+    }
 
     /// Words of fields that are named like credentials: an organisation's name may be shown, and is, in errors.
     private static func credentials(in headers: [String: String]) -> [String] {

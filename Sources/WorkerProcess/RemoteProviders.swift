@@ -37,6 +37,11 @@ final class RemoteProviders {
     /// The provider of that name; nil: there is none, or it is none behind HTTP.
     subscript(_ name: String) -> RemoteProvider? { all[name] }
 
+    /// Whether the provider of that name has listed that model.
+    func lists(_ model: String, of provider: String) -> Bool {
+        all[provider]?.inquiry?.contains(model) ?? false
+    }
+
     /// Reads the certificates that another configuration trusts.
     ///
     /// - Throws: which of them cannot be used.
@@ -62,14 +67,16 @@ final class RemoteProviders {
             guard let settings = settings(provider, secrets) else { continue }
             let old = before[provider.name]
             let isKept = old?.upstream.settings == settings && provider.type != .replay
-            let upstream = isKept ? old?.upstream : nil
+            let upstream = (isKept ? old?.upstream : nil) ?? makeUpstream(settings, for: provider)
+            let key = secrets.providerKeys[provider.name]
             all[provider.name] = RemoteProvider(
                 provider,
-                key: secrets.providerKeys[provider.name],
-                upstream: upstream ?? makeUpstream(settings, for: provider),
+                key: key,
+                upstream: upstream,
                 recorder: provider.isRecorded && provider.type != .replay ? recorder : nil,
                 room: room("provider \(provider.name)", provider.maxConcurrent, provider, lease),
-                modelRooms: rooms(configuration.models, of: provider, lease)
+                modelRooms: rooms(configuration.models, of: provider, lease),
+                inquiry: provider.servesAnyModel ? inquiry(provider, key, upstream, old) : nil
             )
         }
         for (name, old) in before where all[name]?.upstream !== old.upstream { old.upstream.retire() }
@@ -98,6 +105,17 @@ extension RemoteProviders {
         // A connection for each exchange, so that a fault is always that of the request.
         settings.idleTimeout = .zero
         return Upstream(settings, names: names, on: loop) { () throws(UpstreamFault) in try replay.open() }
+    }
+
+    /// The one that there was, with all that it knows, as long as it would ask the same of the same.
+    private func inquiry(
+        _ provider: Configuration.Provider,
+        _ key: String?,
+        _ upstream: Upstream,
+        _ old: RemoteProvider?,
+    ) -> ModelInquiry {
+        if let kept = old?.inquiry, kept.isOf(provider, key: key, upstream) { return kept }
+        return ModelInquiry(provider, key: key, upstream: upstream, log: log, spawn: spawn)
     }
 
     private func rooms(_ models: [Configuration.Model], of provider: Configuration.Provider, _ lease: Int)

@@ -12,11 +12,15 @@ final class Site: Sendable {
         let modelName: String
         /// The model's row, if it has one.
         let row: Configuration.Model?
+        /// Whether the configuration has the name that was asked for.
+        let isConfigured: Bool
 
         fileprivate init(
-            _ route: (provider: Configuration.Provider, modelName: String, row: Configuration.Model?)
+            _ route: (provider: Configuration.Provider, modelName: String, row: Configuration.Model?),
+            isConfigured: Bool = true,
         ) {
             (provider, modelName, row) = route
+            self.isConfigured = isConfigured
         }
     }
 
@@ -62,8 +66,14 @@ final class Site: Sendable {
     let since: Int64
     /// In the order of the file.
     let doors: [Door]
-    /// By the names that clients ask for.
+    /// The names of the providers that list their models themselves, in file order.
+    let openProviders: [String]
+    /// By the names that clients ask for, those of the configuration.
     private let routes: [String: Route]
+    /// Those of the configuration for which nobody answers.
+    private let unserved: Set<String>
+    /// Who answers for all other names; nil: nobody does.
+    private let providerOfOthers: Configuration.Provider?
 
     init(_ configuration: Configuration, generation: Int, since: Int64) {
         self.configuration = configuration
@@ -74,13 +84,24 @@ final class Site: Sendable {
         doors = configuration.listeners.map { Door($0, configuration) }
         var routes: [String: Route] = [:]
         for name in configuration.servedModels {
-            routes[name] = configuration.route(for: name).map(Route.init)
+            routes[name] = configuration.route(for: name).map { Route($0) }
         }
         self.routes = routes
+        unserved = Set(configuration.servedModels.filter { routes[$0] == nil })
+        openProviders = configuration.openProviders.map(\.name)
+        providerOfOthers = configuration.providerOfOthers
     }
 
     /// Who answers for the model of that name; nil: nobody does.
-    func route(for model: String) -> Route? { routes[model] }
+    func route(for model: String) -> Route? { routes[model] ?? routeOfOthers(model) }
+
+    /// As ``Configuration/route(for:)`` has it, for a name that is not in ``routes``; kept by nobody.
+    private func routeOfOthers(_ model: String) -> Route? {
+        guard let providerOfOthers, !unserved.contains(model), Configuration.isForeignModel(model) else {
+            return nil
+        }
+        return Route((providerOfOthers, model, nil), isConfigured: false)
+    }
 
     /// ``since`` in seconds.
     var sinceSeconds: Int { Int(since / 1_000_000_000) }

@@ -38,8 +38,10 @@ final class Visit {
     var provider: String?
     /// It is kept for `why`: somebody had to show a key for it, or it failed.
     var isWorthTelling = false
-    /// The configuration has that model.
+    /// The configuration has that model, or the list of its provider has.
     var isModelKnown = false
+    /// The model that the path names; nil: none, or it is answered.
+    var namedModel: String?
     /// What its answer has come to; nil: there was none.
     var tally: Tally?
     private(set) var isAbandoned = false
@@ -150,14 +152,14 @@ extension Visit {
     /// Who answers for a model that may be asked for here, by whoever asks.
     ///
     /// - Throws: `.modelNotFound`, `.modelNotAllowed`.
-    func route(to name: String, _ door: Site.Door, _ site: Site) throws(GatewayError)
-        -> Site.Route
+    func route(to name: String, _ door: Site.Door, _ site: Site, _ remotes: RemoteProviders)
+        throws(GatewayError) -> Site.Route
     {
         model = name
         guard door.listener.models.contains(name), let route = site.route(for: name) else {
             throw .modelNotFound(name)
         }
-        isModelKnown = true
+        isModelKnown = route.isConfigured || remotes.lists(name, of: route.provider.name)
         provider = route.provider.name
         guard principal.models.contains(name) else { throw .modelNotAllowed(name) }
         return route

@@ -64,7 +64,7 @@ struct WorkerParts {
         )
         let dispatcher = Dispatcher(
             chat: chat,
-            models: ModelHandler(view),
+            models: ModelHandler(view, ground.remotes),
             usage: UsageHandler(store),
             sessions: sessions,
             manage: manage

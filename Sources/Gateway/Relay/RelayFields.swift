@@ -15,8 +15,10 @@ package enum RelayFields {
     private static let limits: StaticString = "x-ratelimit-"
 
     /// The fields of every request to a provider: its credential, and what the configuration adds.
-    package static func standing(_ provider: Configuration.Provider, key: String?) -> FieldList {
-        var fields: FieldList = ["content-type": "application/json"]
+    package static func standing(_ provider: Configuration.Provider, key: String?, hasBody: Bool = true)
+        -> FieldList
+    {
+        var fields: FieldList = [hasBody ? "content-type" : "accept": "application/json"]
         if let key {
             switch provider.type.credential {
             case .bearer: fields.append("authorization", "Bearer \(key)")
