@@ -47,7 +47,12 @@ package enum WallClock {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
-    package static var seconds: Int { Int(nanoseconds / 1_000_000_000) }
+    /// Seconds since 1970, by a clock that is a few milliseconds late and asked at no cost.
+    package static var seconds: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME_COARSE, &time)
+        return time.tv_sec
+    }
 
     /// `2026-03-01T12:00:00.123456Z` (RFC 3339).
     ///

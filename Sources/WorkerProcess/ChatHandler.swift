@@ -149,7 +149,7 @@ final class ChatHandler {
         guard let name = document.root["model"]?.string, let route = site.route(for: name),
             let remote = remotes[route.provider.name]
         else { return nil }
-        _ = try visit.route(to: name, door, site, remotes)
+        try visit.follow(route, to: name, door, remotes)
         var request = RelayRequest(document, kind, model: name)
         if door.listener.sanitizesPrompts { request = try request.sanitized() }
         return ModelCall(.relay(request, remote), to: route, id: visit.id, startedAt: startedAt, site: site)

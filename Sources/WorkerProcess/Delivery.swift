@@ -27,7 +27,7 @@ final class Delivery {
     /// The fields of a stream that begins before anything was said.
     var fields: FieldList
     /// When the client last heard something.
-    private var saidAt = Moment.now
+    private var saidAt: Moment
     /// The status has gone out.
     private(set) var hasBegun = false
     /// Until when, and to how many bytes, the answer is read although the client has left; nil: it has not.
@@ -51,6 +51,7 @@ final class Delivery {
         self.canPing = canPing
         self.fields = fields
         self.giveUp = giveUp
+        saidAt = visit.begin
         visit.exchange.onDisconnect { [unowned self] in clientLeaves() }
     }
 

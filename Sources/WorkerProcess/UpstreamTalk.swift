@@ -89,10 +89,11 @@ final class UpstreamTalk {
     {
         guard !isGivenUp, !delivery.isDraining else { throw failure(.cancelled) }
         let exchange = try question(asksForUsage)
-        let deadline = Moment.now + remote.provider.timeout
+        // The loop's time will do, here and below: all of these are counted in quarters of a second.
+        let deadline = remote.loop.now + remote.provider.timeout
         while true {
             do throws(UpstreamFault) {
-                let rest = deadline - .now
+                let rest = deadline - remote.loop.now
                 if rest > .zero, let head = try await exchange.head(within: min(rest, delivery.pause)) {
                     return head
                 }
@@ -125,7 +126,6 @@ final class UpstreamTalk {
         -> Bool
     {
         guard let exchange else { return false }
-        // The loop's time will do: all of these are counted in quarters of a second.
         let deadline = remote.loop.now + remote.provider.streamGapTimeout
         while true {
             do throws(UpstreamFault) {

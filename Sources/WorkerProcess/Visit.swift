@@ -155,14 +155,25 @@ extension Visit {
     func route(to name: String, _ door: Site.Door, _ site: Site, _ remotes: RemoteProviders)
         throws(GatewayError) -> Site.Route
     {
-        model = name
-        guard door.listener.models.contains(name), let route = site.route(for: name) else {
+        guard let route = site.route(for: name) else {
+            model = name
             throw .modelNotFound(name)
         }
+        try follow(route, to: name, door, remotes)
+        return route
+    }
+
+    /// Makes sure that whoever asks may go that way.
+    ///
+    /// - Throws: `.modelNotFound`, `.modelNotAllowed`.
+    func follow(_ route: Site.Route, to name: String, _ door: Site.Door, _ remotes: RemoteProviders)
+        throws(GatewayError)
+    {
+        model = name
+        guard door.listener.models.contains(name) else { throw .modelNotFound(name) }
         isModelKnown = route.isConfigured || remotes.lists(name, of: route.provider.name)
         provider = route.provider.name
         guard principal.models.contains(name) else { throw .modelNotAllowed(name) }
-        return route
     }
 
     /// The body, whole.

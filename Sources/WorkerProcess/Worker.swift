@@ -7,6 +7,8 @@ import Shared
 /// A process that accepts connections, speaks HTTP and answers.
 package actor Worker: Role {
     package nonisolated let loop: EventLoop
+    /// Asked for several times a request, so it is stored, and not made of the loop each time.
+    package nonisolated let unownedExecutor: UnownedSerialExecutor
     private let slot: Int
     private let version: String
 
@@ -14,6 +16,7 @@ package actor Worker: Role {
         self.slot = slot
         self.version = version
         self.loop = loop
+        unownedExecutor = loop.asUnownedSerialExecutor()
     }
 
     /// Runs until the supervisor lets it go.
