@@ -17,8 +17,8 @@ package final class Logger {
     /// Lines that did not fit.
     package private(set) var dropped = 0
 
-    /// So much of what may wait does not wait any more.
-    private static let company = 16 << 10
+    /// So much of what may wait does not wait any more; it fits into a pipe that is empty.
+    private static let company = 48 << 10
 
     private var pending: [UInt8] = []
     /// Among what waits is something else than requests.

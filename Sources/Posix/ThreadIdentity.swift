@@ -9,6 +9,9 @@ package struct ThreadIdentity: Equatable, Sendable {
     @inline(__always)
     package static var current: ThreadIdentity { ThreadIdentity(pthread_self()) }
 
+    /// Lets others on the caller's core go first (sched_yield(2)).
+    package static func yield() { _ = sched_yield() }
+
     package static func == (left: ThreadIdentity, right: ThreadIdentity) -> Bool {
         left.thread == right.thread
     }

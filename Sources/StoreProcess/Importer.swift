@@ -10,9 +10,11 @@ import Shared
 final class Importer {
     /// How long records are left to gather before the next batch.
     private static let gathering = Duration.milliseconds(10)
+    /// The same when there are many: each batch keeps a core for a millisecond, and requests wait for that core.
+    private static let longGathering = Duration.milliseconds(40)
+    private static let many = 32
     /// The dead do not ring, so it looks by itself as often.
     private static let interval = Duration.seconds(1)
-    private static let batchBytes = 1 << 20
 
     private let reader: JournalReader
     private let board: Board
@@ -23,6 +25,7 @@ final class Importer {
     private let loop: EventLoop
     private let log: Logger
     private let bell: Broadcast
+    private var pause = gathering
     private var isRung = false
     private var isStopped = false
     /// Until when what is left is read.
@@ -79,7 +82,7 @@ final class Importer {
             do throws(StoreFault) {
                 let isMore = try await work()
                 succeeded()
-                if isMore { await loop.sleep(for: Self.gathering) }
+                if isMore { await loop.sleep(for: pause) }
                 if !isMore { _ = await bell.until(within: Self.interval) { isRung || isStopped } }
             } catch {
                 failed(error)
@@ -123,8 +126,13 @@ final class Importer {
         try await place()
         let found = collect()
         let ended = writers.subtracting(living).subtracting(reader.segments.map(\.writer))
-        let isNew = !found.entries.isEmpty || !ended.isEmpty
-        if isNew { try await take(found.entries, ended) }
+        let batch = JournalBatch(entries: found.entries, ended: ended.map(Self.name))
+        pause = batch.entries.count >= Self.many && !batch.isLong ? Self.longGathering : Self.gathering
+        let isNew = !batch.entries.isEmpty || !ended.isEmpty
+        if isNew {
+            try await take(batch)
+            writers.subtract(ended)
+        }
         let retired = try await retire(found.finished)
         let kept = found.bad.count(where: setAside)
         return isNew || retired + kept > 0
@@ -164,7 +172,7 @@ final class Importer {
     private func collect() -> Found {
         var found = Found()
         for segment in reader.readable {
-            switch segment.next(limitBytes: Self.batchBytes) {
+            switch segment.next(limitBytes: JournalBatch.limitBytes) {
             case .records(let entries): found.entries += entries.map { Self.entry($0, of: segment) }
             case .waiting: break
             case .finished: found.finished.append(segment)
@@ -191,8 +199,7 @@ final class Importer {
 
     private static func name(of writer: UInt64) -> String { String(writer, radix: 16) }
 
-    private func take(_ entries: [JournalBatch.Entry], _ ended: Set<UInt64>) async throws(StoreFault) {
-        let batch = JournalBatch(entries: entries, ended: ended.map(Self.name))
+    private func take(_ batch: JournalBatch) async throws(StoreFault) {
         let receipt: JournalReceipt
         do throws(StoreFault) {
             receipt = try await database.call { store throws(StoreFault) in try store.take(batch) }
@@ -201,7 +208,6 @@ final class Importer {
             placed = []
             throw error
         }
-        writers.subtract(ended)
         imported += receipt.rows.count
         if !receipt.rows.isEmpty { onCommit(receipt.rows) }
         for bad in receipt.bad { setAside(bad) }

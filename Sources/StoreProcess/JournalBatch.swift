@@ -25,6 +25,9 @@ package struct JournalBatch: Sendable {
         }
     }
 
+    /// As much is read of a segment at once.
+    static let limitBytes = 1 << 20
+
     /// The records; some may have been taken before.
     package var entries: [Entry]
     /// Writers that have died, all of whose records are in this batch or were in one before.
@@ -35,4 +38,7 @@ package struct JournalBatch: Sendable {
         self.entries = entries
         self.ended = ended
     }
+
+    /// It is so long that more will wait behind it.
+    var isLong: Bool { entries.reduce(0) { $0 + $1.payload.count } >= Self.limitBytes / 2 }
 }

@@ -1,4 +1,5 @@
 import Gateway
+import Posix
 
 /// Takes one batch of the journal into the database, inside a transaction of the caller.
 ///
@@ -37,7 +38,12 @@ struct UsageImport {
     }
 
     mutating func take(_ batch: JournalBatch) throws(StoreFault) {
-        for entry in batch.entries { try take(entry) }
+        let isLong = batch.isLong
+        for entry in batch.entries {
+            try take(entry)
+            // Requests on this core need not wait for a whole batch, unless the journal would grow and grow.
+            if !isLong { ThreadIdentity.yield() }
+        }
         for request in ended { try removeOpened(request) }
         for (request, begun) in begun { try writeOpened(request, begun) }
         for segment in segments.values { try advance(segment) }

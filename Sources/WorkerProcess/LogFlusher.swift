@@ -3,10 +3,10 @@ import Log
 
 /// Writes a worker's log: what matters at once, lines of requests many at a time.
 ///
-/// A line for each request would wake the supervisor for each request.
+/// A line for each request would wake the supervisor for each request, and whoever shares its core would wait for it.
 final class LogFlusher {
     /// The longest that a line of a request waits.
-    private static let patience = Duration.milliseconds(20)
+    private static let patience = Duration.milliseconds(100)
 
     private let log: Logger
     private let loop: EventLoop
