@@ -293,10 +293,3 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     package func isIsolatingCurrentContext() -> Bool? { isCurrent }
 }
-
-/// A descriptor that the loop watches with a closure; ``EventLoop/unwatch(_:)`` ends that.
-package struct EventSource: Sendable {
-    let descriptor: CInt
-    let events: EpollEvents
-    let tag: UInt64
-}
