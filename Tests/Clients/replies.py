@@ -87,7 +87,9 @@ class Reply:
         yield self.head
         for piece in self.pieces:
             is_chunk = self.framing == "chunked" and isinstance(piece, bytes)
-            yield chunk(piece) if is_chunk else piece
+            # A chunk of nothing would be the end of the body.
+            if piece != b"":
+                yield chunk(piece) if is_chunk else piece
         if self.framing == "chunked":
             yield b"0\r\n\r\n"
 

@@ -193,11 +193,11 @@ ERRORS = [
 
 
 @pytest.mark.parametrize("error", ERRORS)
-@pytest.mark.parametrize("before", [b"", b": OPENROUTER PROCESSING\n\n"])
+@pytest.mark.parametrize("before", [[], [b": OPENROUTER PROCESSING\n\n"]], ids=["", "comment"])
 @pytest.mark.parametrize("shape", ["whole", "whole for a stream", "stream"])
 def test_an_error_with_status_200_is_an_error(daemon, upstream, error, before, shape):
     reply = (
-        streamed([before, event({"error": error}), DONE]) if shape == "stream" else whole({"error": error})
+        streamed([*before, event({"error": error}), DONE]) if shape == "stream" else whole({"error": error})
     )
     response, _ = exchange(daemon, upstream, reply, chat(daemon, **({} if shape == "whole" else ASKED)))
     if error is ERRORS[0]:
