@@ -8,6 +8,7 @@ let seeds: [[UInt8]] =
         #" { "a" : null , "b" : [ true , false , { } , [ ] ] , "a" : "\u0061" } "#,
         String(repeating: "[", count: 129),
         String(repeating: #"{"a":"#, count: 20) + "1" + String(repeating: "}", count: 20),
+        #"{"usage":{"prompt_tokens":11,"completion_tokens":46,"details":{"cached":0,"audio":null}}}"#,
         #""a string alone, long enough for words of eight bytes""#,
     ]
     .map { Array($0.utf8) }
@@ -16,16 +17,63 @@ let seeds: [[UInt8]] =
 @c
 public func LLVMFuzzerTestOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = FuzzInput(data, count)
+    let text = UnsafeRawBufferPointer(start: data, count: count)
     do throws(JSONError) {
         let document = try JSONDocument(parsing: input.bytes)
+        expectSkimmed(text, document.root)
+        expectReadPlainly(text, document.root)
         expectOwnBytes(of: document.root)
         expectRewritten(document, escapesLineSeparators: input.hash & 1 == 0)
         expectEdited(document)
     } catch {
         expect((0...count).contains(error.offset), "\(error)")
         expect(!error.description.isEmpty)
+        expectSkimmed(text, nil)
+        expectReadPlainly(text, nil)
     }
     return 0
+}
+
+/// Whoever skims a text finds the members that it has, and touches no byte beyond it even if it is no JSON.
+private func expectSkimmed(_ text: UnsafeRawBufferPointer, _ root: JSONValue?) {
+    var skimmer = JSONSkimmer(text)
+    var found = 0
+    while let member = skimmer.next() {
+        found += 1
+        expect(member.name.upperBound < text.count && member.value <= text.count, "a member outside")
+        let end = skimmer.valueEnd(from: member.value) ?? member.value
+        expect((member.value...text.count).contains(end), "a value outside")
+        expect(skimmer.skipBlanks(from: end) <= text.count, "blanks outside")
+    }
+    guard let root, root.kind == .object else { return }
+    expect(skimmer.isWhole, "an object is not whole")
+    expect(found == members(of: root), "\(found) members of \(members(of: root))")
+}
+
+private func members(of value: JSONValue) -> Int {
+    switch value.kind {
+    case .null, .bool, .number, .string: 0
+    case .array: value.elements.reduce(0) { $0 + members(of: $1) }
+    case .object: value.members.reduce(0) { $0 + 1 + members(of: $1.value) }
+    }
+}
+
+/// What passes for plain is an object, and has the numbers that it has.
+private func expectReadPlainly(_ text: UnsafeRawBufferPointer, _ root: JSONValue?) {
+    var reader = JSONPlainReader(text)
+    var (found, sum) = (0, 0)
+    while let member = reader.next() {
+        found += 1
+        sum &+= member.number ?? 0
+    }
+    guard reader.isWhole else { return }
+    guard let root, root.kind == .object else { fatalError("plain, and yet no object") }
+    expect(found == members(of: root), "\(found) members of \(members(of: root))")
+    expect(sum == numbers(in: root), "another sum")
+}
+
+private func numbers(in value: JSONValue) -> Int {
+    value.members.reduce(0) { $0 &+ ($1.value.int ?? numbers(in: $1.value)) }
 }
 
 /// A text that must be JSON, since it was made from JSON.

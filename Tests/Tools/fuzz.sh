@@ -31,7 +31,7 @@ describe() {
         JSON)
             modules=(JSON)
             measured=(Sources/JSON/JSON{Document,Elements,Escaping,Members,Node,NumberToken}.swift
-                Sources/JSON/JSON{ObjectPatching,Patching,Scanner,StringToken,Unescaping,Value}.swift) ;;
+                Sources/JSON/JSON{ByteSearch,ObjectPatching,Patching,PlainReader,Scanner,Skimmer,StringToken,Unescaping,Value}.swift) ;;
         TOML)
             modules=(TOML Config)
             seeds=(Tests/ConfigTests/Sample.swift)
