@@ -84,11 +84,14 @@ import Testing
 
     @Test func `a descriptor that is not open is an error and leaves none open`() throws {
         let before = openDescriptors()
-        #expect(throws: Errno("start /bin/sh", code: EBADF)) {
-            _ = try shell("true", [(0, 0), (1, 1), (-1, 2)]).spawn()
+        for _ in 0..<300 {
+            #expect(throws: Errno("start /bin/sh", code: EBADF)) {
+                _ = try shell("true", [(0, 0), (1, 1), (-1, 2)]).spawn()
+            }
         }
 
-        #expect(openDescriptors() - before < 8)
+        // Other tests open some meanwhile, but not one for each of these.
+        #expect(openDescriptors() - before < 200)
     }
 
     @Test(arguments: [(ProcessExit.code(3), "exit status 3"), (.signal(.kill), "killed by SIGKILL")])
